@@ -27,7 +27,9 @@ public enum JSONValue: Sendable, Hashable {
     /// The document as compact JSON with sorted keys: the same value always gives the same bytes.
     public func serialized(pretty: Bool = false) -> Data {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = pretty ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+        encoder.outputFormatting =
+            pretty
+            ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
             : [.sortedKeys, .withoutEscapingSlashes]
         // Only a non-finite number cannot be encoded, and a parsed document holds none.
         return (try? encoder.encode(self)) ?? Data("null".utf8)

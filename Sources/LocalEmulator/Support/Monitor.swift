@@ -4,8 +4,9 @@ import Foundation
 ///
 /// The emulator is a set of blocking threads (one per connection, poller and child process); this is their only way
 /// to meet.
-// @unchecked: `state` is touched only while `condition` is held.
 public final class Monitor<State>: @unchecked Sendable {
+    // @unchecked: `state` is touched only while `condition` is held.
+
     private let condition = NSCondition()
     private var state: State
 

@@ -1,0 +1,65 @@
+import Foundation
+import LocalEmulator
+
+/// `fincore demo`
+struct DemoCommand: Command {
+    static let name = "demo"
+    static let summary = "start the whole system, drive the main job through it, and check every book"
+    static let usage: [(form: String, help: String)] = [
+        ("--keep", "leave the system running afterwards"),
+        ("--json", "print the result as JSON"),
+        ("--kill FUNCTION:N[:MS]", "SIGKILL the process MS milliseconds into its N-th invocation; may be repeated"),
+        ("--ready-file PATH", "write the URLs and process ids there as JSON when everything is up"),
+        ("--verbose", "show every line the functions write"),
+    ]
+
+    private let keeps: Bool
+    private let isJSON: Bool
+    private let isVerbose: Bool
+    private let readyFile: String?
+    private let chaos: ChaosPlan
+
+    init(_ arguments: inout Arguments) throws(UsageError) {
+        keeps = arguments.flag("--keep")
+        isJSON = arguments.flag("--json")
+        isVerbose = arguments.flag("--verbose")
+        readyFile = try arguments.option("--ready-file")
+        var strikes: [ChaosPlan.Strike] = []
+        for text in try arguments.options("--kill") {
+            guard let strike = ChaosPlan.Strike(text) else {
+                throw UsageError(message: "--kill takes FUNCTION:INVOCATION[:MILLISECONDS], not \"\(text)\"")
+            }
+            strikes.append(strike)
+        }
+        chaos = ChaosPlan(strikes: strikes)
+    }
+
+    func run(_ console: Console) throws -> Int32 {
+        let directory = try RunDirectory("demo")
+        defer { directory.remove() }
+        var options = ProjectFiles.stackOptions(dataDirectory: directory.path)
+        options.chaos = chaos
+        // AWS retries an asynchronous invocation after one and two minutes: too long to watch.
+        options.retries = FunctionHost.AsynchronousRetries(delaysMilliseconds: [1_000, 2_000])
+        let reporter = StackReporter(console: console, directory: directory, isVerbose: isVerbose)
+        let stack = try LocalStack(options, progress: { console.progress($0) }, onEvent: reporter.report)
+        defer { stack.stop() }
+        if let readyFile { try ReadyFile.write(StackURLs.document(stack), to: readyFile) }
+        var scenario = try DemoScenario(stack: stack, console: console)
+        try scenario.run()
+        if isJSON {
+            console.print(scenario.report.document.text)
+        } else {
+            console.print()
+            DemoOutput.print(scenario.report, console)
+            console.print()
+            for line in StackURLs.lines(stack, directory) { console.print(line) }
+        }
+        if keeps {
+            console.print("Press Control-C to stop.")
+            Interruption.wait()
+        }
+        console.progress("stopping")
+        return scenario.report.succeeded ? ExitCode.success : ExitCode.failure
+    }
+}

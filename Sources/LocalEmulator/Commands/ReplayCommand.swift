@@ -1,0 +1,78 @@
+import Foundation
+import LocalEmulator
+
+/// `fincore replay`
+struct ReplayCommand: Command {
+    static let name = "replay"
+    static let summary = "run event fixtures and compare response and side effects with what is expected"
+    static let usage: [(form: String, help: String)] = [
+        ("PATH", "a directory of fixtures or one event file (default: events/)"),
+        ("--json", "print the result as JSON"),
+        ("--verbose", "show every line the functions write"),
+    ]
+
+    private let path: String
+    private let isJSON: Bool
+    private let isVerbose: Bool
+
+    init(_ arguments: inout Arguments) throws(UsageError) {
+        isJSON = arguments.flag("--json")
+        isVerbose = arguments.flag("--verbose")
+        path = arguments.hasPositional ? try arguments.positional("PATH") : ProjectFiles.root + "/events"
+    }
+
+    private struct Outcome {
+        let fixture: Fixture
+        let differences: [String]
+        let milliseconds: Int64
+    }
+
+    func run(_ console: Console) throws -> Int32 {
+        let fixtures = try Fixture.all(below: path)
+        guard !fixtures.isEmpty else { throw FixtureError(file: path, reason: "holds no fixtures") }
+        let directory = try RunDirectory("replay")
+        defer { directory.remove() }
+        let reporter = StackReporter(console: console, directory: directory, isVerbose: isVerbose)
+        let stage = try FixtureStage(
+            directory: directory.path, progress: { console.progress($0) },
+            onEvent: { event in if isVerbose { reporter.report(event) } })
+        defer { stage.stop() }
+        console.progress("replaying \(fixtures.count) fixtures")
+        let outcomes = try fixtures.map { fixture in
+            let result = try stage.invoke(fixture)
+            return Outcome(
+                fixture: fixture, differences: try stage.differences(fixture, result),
+                milliseconds: result.durationMilliseconds)
+        }
+        if isJSON { printJSON(outcomes, console) } else { printTable(outcomes, console) }
+        return outcomes.allSatisfy(\.differences.isEmpty) ? ExitCode.success : ExitCode.failure
+    }
+
+    private func printTable(_ outcomes: [Outcome], _ console: Console) {
+        let rows = outcomes.map { outcome in
+            [
+                outcome.differences.isEmpty ? "ok" : "DIFFERS", outcome.fixture.function,
+                (outcome.fixture.file as NSString).lastPathComponent, "\(outcome.milliseconds) ms",
+                outcome.fixture.summary,
+            ]
+        }
+        for (line, outcome) in zip(Console.table(rows, right: [3]), outcomes) {
+            console.print(console.styled(line, outcome.differences.isEmpty ? .good : .bad))
+            for difference in outcome.differences { console.print("    " + difference) }
+        }
+        let failed = outcomes.filter { !$0.differences.isEmpty }.count
+        console.print("\(outcomes.count - failed) passed, \(failed) failed")
+    }
+
+    private func printJSON(_ outcomes: [Outcome], _ console: Console) {
+        let document = JSONValue.array(
+            outcomes.map { outcome in
+                [
+                    "file": .string(outcome.fixture.file), "function": .string(outcome.fixture.function),
+                    "differences": .array(outcome.differences.map { .string($0) }),
+                    "milliseconds": .integer(outcome.milliseconds),
+                ]
+            })
+        console.print(document.text)
+    }
+}

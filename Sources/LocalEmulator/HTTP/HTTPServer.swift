@@ -1,0 +1,126 @@
+import CLinux
+import Foundation
+import HTTPClient
+
+/// Why a server could not start.
+public enum HTTPServerError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Another process listens on the port.
+    case portTaken(host: String, port: Int)
+    /// The address cannot be listened on.
+    case cannotListen(host: String, port: Int, reason: String)
+
+    public var description: String {
+        switch self {
+        case .portTaken(let host, let port):
+            "port \(port) on \(host) is already taken; stop what listens there or choose another port"
+        case .cannotListen(let host, let port, let reason): "cannot listen on \(host):\(port): \(reason)"
+        }
+    }
+}
+
+/// An HTTP/1.1 server for loopback: one blocking thread per connection.
+///
+/// A handful of clients hold a connection each and many of their requests wait (long polls), so threads are simpler
+/// than an event loop and cost nothing here.
+public final class HTTPServer: @unchecked Sendable {
+    // @unchecked: the sockets live in a monitor; the rest is immutable.
+
+    /// What answers a request; called on the connection's thread, may block.
+    public typealias Handler = @Sendable (HTTPServerRequest) -> HTTPServerResponse
+
+    /// The port that is listened on, also when 0 was asked for.
+    public let port: Int
+    private let listener: Int32
+    private let handler: Handler
+    private let connections = Monitor<Set<Int32>?>([])
+
+    /// Listens at once and serves on threads of its own until `stop`.
+    ///
+    /// - Parameter port: 0 takes a free one.
+    public init(host: String = "127.0.0.1", port: Int = 0, handler: @escaping Handler) throws(HTTPServerError) {
+        (listener, self.port) = try Self.listen(host: host, port: port)
+        self.handler = handler
+        let thread = Thread { [self] in acceptConnections() }
+        thread.name = "http-accept-\(self.port)"
+        thread.start()
+    }
+
+    /// Stops listening and drops every connection.
+    public func stop() {
+        let open = connections.withLock { connections in
+            defer { connections = nil }
+            return connections
+        }
+        guard let open else { return }
+        shutdown(listener, Int32(SHUT_RDWR))
+        for socket in open { shutdown(socket, Int32(SHUT_RDWR)) }
+    }
+
+    private static func listen(host: String, port: Int) throws(HTTPServerError) -> (Int32, Int) {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw .cannotListen(host: host, port: port, reason: errorText()) }
+        var enabled: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &enabled, socklen_t(MemoryLayout<Int32>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(UInt16(clamping: port)).bigEndian
+        guard inet_pton(AF_INET, host, &address.sin_addr) == 1 else {
+            close(descriptor)
+            throw .cannotListen(host: host, port: port, reason: "not an IPv4 address")
+        }
+        let bound = withSocketAddress(&address) { bind(descriptor, $0, $1) }
+        guard bound == 0, Glibc.listen(descriptor, SOMAXCONN) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw code == EADDRINUSE
+                ? .portTaken(host: host, port: port)
+                : .cannotListen(host: host, port: port, reason: String(cString: strerror(code)))
+        }
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        _ = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+    }
+
+    private static func withSocketAddress(
+        _ address: inout sockaddr_in, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+
+    private static func errorText() -> String { String(cString: strerror(errno)) }
+
+    private func acceptConnections() {
+        while true {
+            let descriptor = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+            if descriptor < 0 {
+                if errno == EINTR || errno == ECONNABORTED { continue }
+                break
+            }
+            let isOpen = connections.withLock { $0?.insert(descriptor).inserted ?? false }
+            guard isOpen else {
+                close(descriptor)
+                break
+            }
+            let thread = Thread { [self] in serve(descriptor) }
+            thread.stackSize = 1 << 20
+            thread.start()
+        }
+        close(listener)
+    }
+
+    private func serve(_ descriptor: Int32) {
+        var connection = HTTPConnection(descriptor: descriptor)
+        while let request = connection.readRequest() {
+            let response = handler(request)
+            guard connection.write(response, to: request) else { break }
+        }
+        connections.withLock { _ = $0?.remove(descriptor) }
+        close(descriptor)
+    }
+}

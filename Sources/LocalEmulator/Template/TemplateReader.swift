@@ -1,0 +1,213 @@
+import Foundation
+
+/// Reads a SAM template in JSON: the file that is deployed is the file that runs here.
+public struct TemplateReader {
+    private let document: JSONValue
+    private let resources: [String: JSONValue]
+    private let globals: JSONValue
+    private let names: LocalNames
+    private let resolver: IntrinsicResolver
+
+    /// Reads a template.
+    ///
+    /// - Parameter parameters: values in place of the template's defaults; a name the template lacks is an error.
+    public init(_ data: Data, parameters: [String: JSONValue], names: LocalNames) throws(TemplateError) {
+        do { document = try JSONValue(parsing: data) } catch {
+            throw TemplateError(path: "document", reason: "not JSON: \(error)")
+        }
+        guard let resources = document["Resources"]?.objectValue else {
+            throw TemplateError(path: "Resources", reason: "missing")
+        }
+        self.resources = resources
+        self.names = names
+        globals = document["Globals"]?["Function"] ?? [:]
+        resolver = IntrinsicResolver(
+            parameters: try Self.parameterValues(document, parameters), resources: resources, names: names)
+    }
+
+    /// Everything in the template that can run on this machine; resource types of the cloud alone are passed over.
+    public func model() throws(TemplateError) -> StackModel {
+        var model = StackModel()
+        for (id, resource) in resources.sorted(by: { $0.key < $1.key }) {
+            model.physicalNames[id] = names.physicalName(id, resource)
+            try add(id, resource, to: &model)
+        }
+        model.routes = try routes()
+        return model
+    }
+
+    private static func parameterValues(_ document: JSONValue, _ given: [String: JSONValue]) throws(TemplateError)
+        -> [String: JSONValue]
+    {
+        let declared = document["Parameters"]?.objectValue ?? [:]
+        for name in given.keys.sorted() where declared[name] == nil {
+            throw TemplateError(path: "Parameters", reason: "the template has no parameter \(name)")
+        }
+        // A parameter without a default is the cloud's business (networks, certificates) unless something local uses it.
+        return declared.reduce(into: [:]) { values, parameter in
+            values[parameter.key] = given[parameter.key] ?? parameter.value["Default"] ?? .string("")
+        }
+    }
+
+    private func add(_ id: String, _ resource: JSONValue, to model: inout StackModel) throws(TemplateError) {
+        let path = "Resources.\(id).Properties"
+        let name = names.physicalName(id, resource)
+        switch resource["Type"]?.stringValue {
+        case "AWS::Serverless::Function": try addFunction(name, resource, path, to: &model)
+        case "AWS::SQS::Queue":
+            model.queues.append(QueueDefinition(name: name, attributes: try queueAttributes(resource, path)))
+        case "AWS::Kinesis::Stream":
+            let shards = try properties(resource, path)["ShardCount"]?.intValue ?? 1
+            model.streams.append(StreamDefinition(name: name, shardCount: shards))
+        case "AWS::DynamoDB::Table": model.tables.append(try table(name, resource, path))
+        case "AWS::S3::Bucket": model.buckets.append(name)
+        case "AWS::SNS::Topic": model.topics.append(name)
+        default: break
+        }
+    }
+
+    private func properties(_ resource: JSONValue, _ path: String) throws(TemplateError) -> JSONValue {
+        try resolver.resolve(resource["Properties"] ?? [:], path: path)
+    }
+
+    private func addFunction(_ name: String, _ resource: JSONValue, _ path: String, to model: inout StackModel)
+        throws(TemplateError)
+    {
+        // Policies and the like are the cloud's; only what runs here is resolved.
+        var wanted = resource["Properties"] ?? [:]
+        for key in ["Policies", "Role", "Tags", "VpcConfig"] { wanted[key] = nil }
+        let own = try resolver.resolve(wanted, path: path)
+        let shared = try resolver.resolve(globals, path: "Globals.Function")
+        func value(_ key: String) -> JSONValue? { own[key] ?? shared[key] }
+        let runtime = value("Runtime")?.stringValue ?? ""
+        guard runtime.hasPrefix("provided.") else {
+            throw TemplateError(
+                path: "\(path).Runtime", reason: "\"\(runtime)\" is no custom runtime; only provided.* runs here")
+        }
+        var variables = shared["Environment"]?["Variables"]?.objectValue ?? [:]
+        variables.merge(own["Environment"]?["Variables"]?.objectValue ?? [:]) { _, new in new }
+        model.functions.append(
+            FunctionDefinition(
+                name: name, codeURI: value("CodeUri")?.stringValue ?? ".",
+                handler: value("Handler")?.stringValue ?? "bootstrap",
+                timeoutSeconds: value("Timeout")?.lenientInteger ?? 3,
+                memoryMegabytes: value("MemorySize")?.lenientInteger ?? 128,
+                variables: variables.mapValues(\.lenientText),
+                reservedConcurrency: value("ReservedConcurrentExecutions")?.intValue))
+        for (eventName, event) in (own["Events"]?.objectValue ?? [:]).sorted(by: { $0.key < $1.key }) {
+            try addSource(eventName, event, function: name, path: "\(path).Events.\(eventName)", to: &model)
+        }
+    }
+
+    private func addSource(
+        _ name: String, _ event: JSONValue, function: String, path: String, to model: inout StackModel
+    ) throws(TemplateError) {
+        let properties = event["Properties"] ?? [:]
+        let reports = properties["FunctionResponseTypes"]?.arrayValue?.contains("ReportBatchItemFailures") ?? false
+        switch event["Type"]?.stringValue {
+        case "SQS":
+            guard let arn = properties["Queue"]?.stringValue else {
+                throw TemplateError(path: "\(path).Queue", reason: "missing")
+            }
+            model.queueSources.append(
+                QueueSource(
+                    function: function, queue: Self.lastPart(arn), batchSize: properties["BatchSize"]?.intValue ?? 10,
+                    reportsItemFailures: reports,
+                    maximumConcurrency: properties["ScalingConfig"]?["MaximumConcurrency"]?.intValue))
+        case "Kinesis":
+            guard let arn = properties["Stream"]?.stringValue else {
+                throw TemplateError(path: "\(path).Stream", reason: "missing")
+            }
+            model.streamSources.append(
+                StreamSource(
+                    function: function, stream: Self.lastPart(arn), batchSize: properties["BatchSize"]?.intValue ?? 100,
+                    startsAtLatest: properties["StartingPosition"] == "LATEST", reportsItemFailures: reports,
+                    bisectsOnError: properties["BisectBatchOnFunctionError"]?.boolValue ?? false,
+                    maximumRetryAttempts: properties["MaximumRetryAttempts"]?.intValue ?? -1,
+                    maximumRecordAgeSeconds: properties["MaximumRecordAgeInSeconds"]?.intValue ?? -1,
+                    onFailureQueue: (properties["DestinationConfig"]?["OnFailure"]?["Destination"]?.stringValue)
+                        .map(Self.lastPart)))
+        case "Schedule":
+            let text = properties["Schedule"]?.stringValue ?? ""
+            guard let expression = ScheduleExpression(text) else {
+                throw TemplateError(path: "\(path).Schedule", reason: "\"\(text)\" is neither rate(…) nor cron(…)")
+            }
+            model.schedules.append(ScheduleSource(function: function, name: name, expression: expression))
+        case let type:
+            throw TemplateError(path: "\(path).Type", reason: "event source \(type ?? "") is not supported here")
+        }
+    }
+
+    private func queueAttributes(_ resource: JSONValue, _ path: String) throws(TemplateError) -> [String: String] {
+        let properties = try properties(resource, path)
+        var attributes: [String: String] = [:]
+        for key in [
+            "FifoQueue", "VisibilityTimeout", "MessageRetentionPeriod", "DelaySeconds", "MaximumMessageSize",
+            "ReceiveMessageWaitTimeSeconds", "ContentBasedDeduplication", "RedrivePolicy",
+        ] {
+            if let value = properties[key] { attributes[key] = value.lenientText }
+        }
+        return attributes
+    }
+
+    private func table(_ name: String, _ resource: JSONValue, _ path: String) throws(TemplateError) -> TableDefinition {
+        let properties = try properties(resource, path)
+        var call: JSONValue = ["TableName": .string(name), "BillingMode": "PAY_PER_REQUEST"]
+        for key in ["KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "LocalSecondaryIndexes"] {
+            if let value = properties[key] { call[key] = value }
+        }
+        let timeToLive = properties["TimeToLiveSpecification"]
+        return TableDefinition(
+            name: name, createTable: call,
+            timeToLiveAttribute: timeToLive?["Enabled"] == true ? timeToLive?["AttributeName"]?.stringValue : nil)
+    }
+
+    private func routes() throws(TemplateError) -> [LoadBalancerRoute] {
+        var rules: [(priority: Int, route: LoadBalancerRoute)] = []
+        for (id, resource) in resources {
+            let path = "Resources.\(id).Properties"
+            switch resource["Type"]?.stringValue {
+            case "AWS::ElasticLoadBalancingV2::ListenerRule":
+                let patterns = (resource["Properties"]?["Conditions"]?.arrayValue ?? []).flatMap { condition in
+                    condition["PathPatternConfig"]?["Values"]?.arrayValue ?? condition["Values"]?.arrayValue ?? []
+                }
+                let priority = resource["Properties"]?["Priority"]?.lenientInteger ?? Int.max - 1
+                let group = resource["Properties"]?["Actions"]?[0]?["TargetGroupArn"]?["Ref"]?.stringValue
+                rules.append((priority, try route(patterns.compactMap(\.stringValue), group, "\(path).Actions")))
+            case "AWS::ElasticLoadBalancingV2::Listener":
+                let group = resource["Properties"]?["DefaultActions"]?[0]?["TargetGroupArn"]?["Ref"]?.stringValue
+                rules.append((Int.max, try route([], group, "\(path).DefaultActions")))
+            default: continue
+            }
+        }
+        return rules.sorted { $0.priority < $1.priority }.map(\.route)
+    }
+
+    private func route(_ patterns: [String], _ group: String?, _ path: String) throws(TemplateError)
+        -> LoadBalancerRoute
+    {
+        guard let group, let target = resources[group],
+            let function = target["Properties"]?["Targets"]?[0]?["Id"]?["Fn::GetAtt"]?[0]?.stringValue,
+            let resource = resources[function]
+        else { throw TemplateError(path: path, reason: "does not lead to a target group with one function") }
+        let attributes = target["Properties"]?["TargetGroupAttributes"]?.arrayValue ?? []
+        return LoadBalancerRoute(
+            pathPatterns: patterns, function: names.physicalName(function, resource),
+            targetGroupARN: names.arn(group, target),
+            multiValueHeaders: attributes.contains {
+                $0["Key"] == "lambda.multi_value_headers.enabled" && $0["Value"]?.lenientText == "true"
+            })
+    }
+
+    private static func lastPart(_ arn: String) -> String {
+        String(arn.split(separator: ":").last.map { $0.split(separator: "/").last ?? $0 } ?? "")
+    }
+}
+
+extension JSONValue {
+    /// CloudFormation takes a number or its text alike.
+    var lenientInteger: Int? { intValue ?? stringValue.flatMap(Int.init) }
+
+    /// A scalar as CloudFormation writes it into an environment variable or attribute.
+    var lenientText: String { stringValue ?? text }
+}
