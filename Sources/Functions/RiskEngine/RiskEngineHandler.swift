@@ -1,0 +1,40 @@
+import Domain
+import FunctionsShared
+import LambdaEvents
+import LambdaRuntime
+import Telemetry
+
+extension RiskRequest: LambdaDecodable {}
+extension RiskAssessment: LambdaEncodable {}
+
+/// Judges a charge by the rules in force. Invoked directly and waited for by the payment service.
+struct RiskEngineHandler: LambdaHandler {
+    private let rules: RuleCache
+
+    init(rules: RuleCache) {
+        self.rules = rules
+    }
+
+    /// - Throws: when there are no rules to judge by. The caller's configured policy then decides; an assessment made
+    ///   without rules would look like an approval.
+    func handle(_ event: RiskRequest, context: LambdaContext) async throws -> RiskAssessment {
+        let rules: [RiskRule]
+        do { rules = try await self.rules.rules() } catch { throw RulesUnavailable(detail: error.detail) }
+        let assessment = RiskRules.evaluate(event, rules: rules)
+        context.logger.info(
+            "charge assessed",
+            [
+                "charge_id": .string(event.chargeID.rawValue), "decision": .string(assessment.decision.rawValue),
+                "score": .integer(assessment.score), "reasons": .string(assessment.reasons.joined(separator: ",")),
+            ])
+        return assessment
+    }
+}
+
+/// The engine cannot judge because it has no rules.
+struct RulesUnavailable: LambdaReportableError {
+    let detail: String
+
+    var errorType: String { "Function.RulesUnavailable" }
+    var errorMessage: String { "the risk rules cannot be read: \(detail)" }
+}

@@ -1,0 +1,117 @@
+import Domain
+import FoundationEssentials
+import HTTPClient
+
+/// Stripe's transport: authentication, version, idempotency key, and the sorting of answers.
+struct StripeClient: Sendable {
+    /// An answer that is not "nothing was attempted".
+    enum Answer: Sendable, Equatable {
+        /// A 2xx answer with a JSON document.
+        case document(JSON)
+        /// A definitive refusal, or an outcome nobody knows.
+        case refused(GatewayOutcome)
+    }
+
+    /// How long the key may be looked for and a connection opened, of the request's whole time.
+    private static let maximumConnectTimeoutMilliseconds = 5_000
+    /// A longer pause than this is not worth remembering: the queue's own visibility timeout comes first.
+    private static let maximumRetryAfterMilliseconds = 15 * 60 * 1000
+    private static let userAgent = "fincore-payments/1"
+
+    let transport: any HTTPTransport
+    let secrets: any SecretSource
+    let secretID: String
+    let baseURL: String
+    let timeoutMilliseconds: Int
+
+    /// Sends a request that changes something; the idempotency key makes its repetition harmless.
+    func post(
+        _ path: String, body: StripeFormBody, idempotencyKey: String
+    ) async throws(GatewayNotAttempted) -> Answer {
+        var request = request(method: "POST", path: path)
+        request.headers["Content-Type"] = "application/x-www-form-urlencoded"
+        request.headers["Idempotency-Key"] = idempotencyKey
+        request.body = body.encoded()
+        return try await send(request)
+    }
+
+    /// Reads one object. The id is escaped: it came from outside.
+    func get(_ collection: String, id: String) async throws(GatewayNotAttempted) -> Answer {
+        var escaped: [UInt8] = []
+        StripeFormBody.appendEscaped(id, to: &escaped)
+        return try await send(request(method: "GET", path: collection + String(decoding: escaped, as: UTF8.self)))
+    }
+
+    private func request(method: String, path: String) -> HTTPRequest {
+        HTTPRequest(
+            method: method, url: baseURL + path,
+            headers: ["Stripe-Version": StripeGateway.apiVersion, "User-Agent": Self.userAgent],
+            timeoutMilliseconds: timeoutMilliseconds,
+            connectTimeoutMilliseconds: min(Self.maximumConnectTimeoutMilliseconds, timeoutMilliseconds))
+    }
+
+    /// One request, and a second one only when the API key was refused and a fresh one could be had.
+    private func send(_ request: HTTPRequest) async throws(GatewayNotAttempted) -> Answer {
+        let first = try await sendOnce(request, apiKey: try await apiKey(isRefused: false))
+        guard case .unauthorized = first else { return try Self.settle(first) }
+        return try Self.settle(try await sendOnce(request, apiKey: try await apiKey(isRefused: true)))
+    }
+
+    private enum Exchange {
+        case document(JSON)
+        case outcome(GatewayOutcome)
+        case notAttempted(GatewayNotAttempted)
+        case unauthorized(GatewayNotAttempted)
+    }
+
+    private static func settle(_ exchange: Exchange) throws(GatewayNotAttempted) -> Answer {
+        switch exchange {
+        case .document(let document): return .document(document)
+        case .outcome(let outcome): return .refused(outcome)
+        case .notAttempted(let reason), .unauthorized(let reason): throw reason
+        }
+    }
+
+    private func sendOnce(_ request: HTTPRequest, apiKey: String) async throws(GatewayNotAttempted) -> Exchange {
+        var request = request
+        request.headers["Authorization"] = "Bearer " + apiKey
+        let refusal: StripeOutcomes.Refusal
+        do {
+            let response = try await transport.send(request)
+            guard !(200...299).contains(response.status) else {
+                // An answer cut short or not JSON says nothing about what Stripe did.
+                guard let document = JSON(parsing: response.body) else {
+                    return .outcome(.unknown(detail: "HTTP \(response.status) with a body that is not JSON"))
+                }
+                return .document(document)
+            }
+            refusal = StripeOutcomes.refusal(
+                status: response.status,
+                retryAfterMilliseconds: Self.retryAfterMilliseconds(response.headers["Retry-After"]),
+                error: JSON(parsing: response.body)?["error"].flatMap(StripeError.init))
+        } catch {
+            refusal = StripeOutcomes.refusal(transport: error)
+        }
+        switch refusal {
+        case .outcome(let outcome): return .outcome(outcome)
+        case .notAttempted(let reason): return .notAttempted(reason)
+        case .unauthorized(let reason): return .unauthorized(reason)
+        }
+    }
+
+    private func apiKey(isRefused: Bool) async throws(GatewayNotAttempted) -> String {
+        do {
+            let secret =
+                isRefused ? try await secrets.refreshedSecret(secretID) : try await secrets.secret(secretID)
+            return try StripeCredentials(secret: secret, id: secretID).apiKey
+        } catch {
+            throw GatewayNotAttempted(reason: "no API key: \(error.detail)", retryAfterMilliseconds: nil)
+        }
+    }
+
+    /// Seconds, as Stripe sends it; the date form of RFC 9110 is not used there and means no advice here.
+    static func retryAfterMilliseconds(_ header: String?) -> Int? {
+        guard let header, let seconds = Double(header), seconds >= 0, seconds.isFinite else { return nil }
+        return Int(min(seconds * 1000, Double(maximumRetryAfterMilliseconds)))
+    }
+}

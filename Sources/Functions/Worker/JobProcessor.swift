@@ -1,0 +1,164 @@
+import Domain
+import FoundationEssentials
+import FunctionsShared
+import Telemetry
+
+/// Takes one job from the journal's state to the journal's next state, with the PSP in between.
+///
+/// The order is what makes a crash at any point harmless: that an attempt begins is appended *before* the PSP is
+/// asked, and the PSP's idempotency key follows from the charge and the attempt. Whoever comes next, a redelivered job
+/// or a webhook, finds the attempt and asks the same question again, to which the PSP gives the same answer.
+struct JobProcessor: Sendable {
+    /// What is left after the PSP's answer for appending, publishing and reporting it, with one retry.
+    static let marginMilliseconds = 2_000
+
+    let events: EventStore
+    let gateways: GatewayDirectory
+    let clock: any WallClock
+    /// The most one PSP request takes.
+    let gatewayTimeoutMilliseconds: Int
+    /// How long a PSP certainly remembers an idempotency key.
+    let replayWindowSeconds: Double
+
+    /// Returns when there is nothing more to do for the job.
+    ///
+    /// - Throws: when the job has to come again.
+    func process(
+        _ job: PaymentJob, remainingMilliseconds: @Sendable () -> Int, logger: Logger
+    ) async throws(JobFailure) {
+        // Begun with too little time, the request would be cut off by Lambda and its outcome be unknown for nothing.
+        let needed = gatewayTimeoutMilliseconds + Self.marginMilliseconds
+        let remaining = remainingMilliseconds()
+        guard remaining >= needed else {
+            throw .tooLittleTime(remainingMilliseconds: remaining, neededMilliseconds: needed)
+        }
+        switch job.kind {
+        case .charge: try await charge(job, logger)
+        case .refund: try await refund(job, logger)
+        }
+    }
+
+    // MARK: - Charges
+
+    private func charge(_ job: PaymentJob, _ logger: Logger) async throws(JobFailure) {
+        let begun = try await execute(job) { charge throws(DomainError) in
+            try ChargeRules.decide(charge, .startProcessing(gateways.provider(for: charge)))
+        }
+        guard let charge = begun.charge, let request = charge.gatewayRequest() else {
+            return nothingToDo(begun, logger)
+        }
+        let gateway = try gateway(for: charge)
+        let outcome: GatewayOutcome
+        let evidence: EvidenceSource
+        if isReplayable(since: startOfAttempt(begun)) {
+            outcome = try await Self.ask { () throws(GatewayNotAttempted) in try await gateway.charge(request) }
+            evidence = .response
+        } else if let reference = charge.providerReference {
+            outcome = try await Self.ask { () throws(GatewayNotAttempted) in
+                try await gateway.retrieveCharge(reference: reference)
+            }
+            evidence = .query
+        } else {
+            throw .replayWindowClosed
+        }
+        let attempt = charge.attempt
+        let after = try await execute(job) { charge throws(DomainError) in
+            try ChargeRules.decide(
+                charge, .recordChargeOutcome(outcome, attempt: attempt, evidence: evidence))
+        }
+        try settle(outcome, isOpen: after.charge?.gatewayRequest() != nil, after, logger)
+    }
+
+    // MARK: - Refunds
+
+    private func refund(_ job: PaymentJob, _ logger: Logger) async throws(JobFailure) {
+        guard let refundID = job.refundID else { throw .notAJob("it has no refund_id") }
+        let loaded = try await execute(job) { _ in [] }
+        guard let charge = loaded.charge, charge.refund(refundID) != nil else { throw .unknownRefund(refundID) }
+        guard let request = charge.gatewayRequest(for: refundID) else { return nothingToDo(loaded, logger) }
+        guard isReplayable(since: startOfRefund(refundID, loaded)) else { throw .replayWindowClosed }
+        let gateway = try gateway(for: charge)
+        let outcome = try await Self.ask { () throws(GatewayNotAttempted) in try await gateway.refund(request) }
+        let after = try await execute(job) { charge throws(DomainError) in
+            try ChargeRules.decide(charge, .recordRefundOutcome(refundID, outcome, evidence: .response))
+        }
+        try settle(outcome, isOpen: after.charge?.gatewayRequest(for: refundID) != nil, after, logger)
+    }
+
+    // MARK: - Steps
+
+    /// Decides on the job's charge, which must exist and belong to the job's merchant.
+    private func execute(
+        _ job: PaymentJob, decide: @Sendable (Charge) throws(DomainError) -> [ChargeEvent]
+    ) async throws(JobFailure) -> LoadedCharge {
+        let origin = EventOrigin(
+            merchantID: job.merchantID, traceID: job.traceID, causationID: job.id.rawValue)
+        do {
+            return try await events.execute(on: job.chargeID, origin: origin) { loaded throws(DomainError) in
+                guard let charge = loaded.charge, charge.merchantID == job.merchantID else { throw .chargeNotFound }
+                return try decide(charge)
+            }.loaded
+        } catch {
+            throw Self.failure(error, job)
+        }
+    }
+
+    private func gateway(for charge: Charge) throws(JobFailure) -> any PaymentGateway {
+        let provider = gateways.provider(for: charge)
+        guard let gateway = gateways.gateway(to: provider) else { throw .noGateway(provider) }
+        return gateway
+    }
+
+    private static func ask(
+        _ request: () async throws(GatewayNotAttempted) -> GatewayOutcome
+    ) async throws(JobFailure) -> GatewayOutcome {
+        do {
+            return try await request()
+        } catch {
+            throw .notAttempted(reason: error.reason, retryAfterMilliseconds: error.retryAfterMilliseconds)
+        }
+    }
+
+    /// An unknown outcome sends the job back to the queue, unless somebody else established it meanwhile.
+    private func settle(
+        _ outcome: GatewayOutcome, isOpen: Bool, _ loaded: LoadedCharge, _ logger: Logger
+    ) throws(JobFailure) {
+        if isOpen, case .unknown(let detail) = outcome { throw .outcomeUnknown(detail: detail) }
+        let charge = loaded.charge
+        if charge?.quarantined == true {
+            logger.error("the charge is quarantined: provider and journal contradict each other")
+        }
+        logger.info("job done", ["status": .string(charge?.status.rawValue ?? "")])
+    }
+
+    /// The job is stale: a repetition, or overtaken by a webhook (D-19).
+    private func nothingToDo(_ loaded: LoadedCharge, _ logger: Logger) {
+        logger.info("nothing to do for the job", ["status": .string(loaded.charge?.status.rawValue ?? "")])
+    }
+
+    private static func failure(_ error: CommandError, _ job: PaymentJob) -> JobFailure {
+        switch error {
+        case .refused(.chargeNotFound): .unknownCharge(job.chargeID)
+        case .refused(let error): .refused(error)
+        case .store(let error): .store(error)
+        }
+    }
+
+    // MARK: - The age of a key
+
+    private func isReplayable(since start: Date?) -> Bool {
+        guard let start else { return true }
+        return clock.now().timeIntervalSince(start) < replayWindowSeconds
+    }
+
+    private func startOfAttempt(_ loaded: LoadedCharge) -> Date? {
+        loaded.envelopes.last { if case .chargeProcessingStarted = $0.event { true } else { false } }?.occurredAt
+    }
+
+    /// The first request of a refund cannot be older than the refund.
+    private func startOfRefund(_ id: RefundID, _ loaded: LoadedCharge) -> Date? {
+        loaded.envelopes.first {
+            if case .refundInitiated(let refund) = $0.event { refund.refundID == id } else { false }
+        }?.occurredAt
+    }
+}

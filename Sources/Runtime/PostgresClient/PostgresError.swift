@@ -1,0 +1,65 @@
+/// What the server said when it refused a statement.
+///
+/// The server's DETAIL and CONTEXT fields are left out on purpose: they quote rows, and rows do not belong into logs.
+public struct PostgresServerFailure: Error, Sendable, Equatable {
+    /// The five characters of the SQLSTATE (PostgreSQL manual, appendix A).
+    public let sqlState: String
+    /// The primary message.
+    public let message: String
+    /// The violated constraint's name, when one was violated.
+    public let constraint: String?
+
+    /// A failure as the server reported it.
+    public init(sqlState: String, message: String, constraint: String?) {
+        self.sqlState = sqlState
+        self.message = message
+        self.constraint = constraint
+    }
+}
+
+/// Why a database call failed.
+public enum PostgresError: Error, Sendable, Equatable {
+    /// The parameters themselves are wrong; nothing was tried.
+    case invalidParameters(String)
+    /// No connection could be made: the server saw no statement.
+    case connectionFailed(String)
+    /// The connection broke during a statement: the server may or may not have carried it out.
+    case connectionLost(String)
+    /// The server refused the statement; the transaction it was part of is rolled back.
+    case server(PostgresServerFailure)
+    /// A value cannot be sent at all: a text with a zero byte.
+    case unsendableValue(String)
+    /// A result does not have the shape the caller expects: a missing column, a NULL, an unreadable number.
+    case unexpectedResult(String)
+
+    /// The SQLSTATE, when the server gave one.
+    public var sqlState: String? {
+        if case .server(let failure) = self { failure.sqlState } else { nil }
+    }
+
+    /// Whether the data of the statement are at fault, so that the same statement fails again however often it is
+    /// sent: SQLSTATE classes 22 (data exception) and 23 (integrity constraint violation), or an unsendable value.
+    public var isCausedByData: Bool {
+        switch self {
+        case .server(let failure): failure.sqlState.hasPrefix("22") || failure.sqlState.hasPrefix("23")
+        case .unsendableValue: true
+        case .invalidParameters, .connectionFailed, .connectionLost, .unexpectedResult: false
+        }
+    }
+}
+
+extension PostgresError: CustomStringConvertible {
+    /// One line for a log: what failed and, where the server said so, its SQLSTATE.
+    public var description: String {
+        switch self {
+        case .invalidParameters(let detail): "PostgreSQL parameters: \(detail)"
+        case .connectionFailed(let detail): "cannot connect to PostgreSQL: \(detail)"
+        case .connectionLost(let detail): "the PostgreSQL connection broke: \(detail)"
+        case .server(let failure):
+            "PostgreSQL \(failure.sqlState): \(failure.message)"
+                + (failure.constraint.map { " (constraint \($0))" } ?? "")
+        case .unsendableValue(let detail): "value PostgreSQL cannot hold: \(detail)"
+        case .unexpectedResult(let detail): "unexpected PostgreSQL result: \(detail)"
+        }
+    }
+}
