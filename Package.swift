@@ -23,7 +23,7 @@ let runtime: [Target] = [
     .target(name: "Cryptography", dependencies: ["COpenSSL"], path: "Sources/Runtime/Cryptography"),
     .target(name: "AWSClient", dependencies: ["HTTPClient", "Cryptography"], path: "Sources/Runtime/AWSClient"),
     .target(
-        name: "PostgresClient", dependencies: ["CPostgres", "Cryptography"], path: "Sources/Runtime/PostgresClient"),
+        name: "PostgresClient", dependencies: ["CPostgres"], path: "Sources/Runtime/PostgresClient"),
     .target(name: "RedisClient", dependencies: ["CCurl"], path: "Sources/Runtime/RedisClient"),
 ]
 
@@ -69,6 +69,13 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 let testTargets: [Target] = [
     .target(name: "TestSupport", dependencies: ["PostgresClient"], path: "Tests/TestSupport"),
+    .target(
+        name: "FunctionsTestSupport",
+        dependencies: functionDependencies, path: "Tests/FunctionsTestSupport"),
+    .target(
+        name: "StreamTestSupport",
+        dependencies: ["Domain", "FunctionsShared", "LambdaEvents", "PostgresClient", "TestSupport"],
+        path: "Tests/StreamTestSupport"),
     tests("Telemetry", ["Telemetry"]),
     tests("HTTPClient", ["HTTPClient", "LocalEmulator"]),
     tests("LambdaEvents", ["LambdaEvents"]),
@@ -78,14 +85,15 @@ let testTargets: [Target] = [
     tests("RedisClient", ["RedisClient"]),
     tests("PostgresClient", ["PostgresClient"]),
     tests("Domain", ["Domain"]),
-    tests("FunctionsShared", functionDependencies),
-    tests("PaymentService", functionDependencies + ["PaymentService"]),
-    tests("Worker", functionDependencies + ["Worker"]),
-    tests("RiskEngine", functionDependencies + ["RiskEngine"]),
-    tests("Webhook", functionDependencies + ["Webhook"]),
-    tests("Projectionist", functionDependencies + ["Projectionist"]),
-    tests("LedgerFunction", functionDependencies + ["LedgerFunction"]),
+    tests("FunctionsShared", functionDependencies + ["FunctionsTestSupport"]),
+    tests("PaymentService", functionDependencies + ["PaymentService", "FunctionsTestSupport"]),
+    tests("Worker", functionDependencies + ["Worker", "FunctionsTestSupport"]),
+    tests("RiskEngine", functionDependencies + ["RiskEngine", "FunctionsTestSupport"]),
+    tests("Webhook", functionDependencies + ["Webhook", "FunctionsTestSupport"]),
+    tests("Projectionist", functionDependencies + ["Projectionist", "StreamTestSupport"]),
+    tests("LedgerFunction", functionDependencies + ["LedgerFunction", "StreamTestSupport"]),
     tests("Reconciliation", functionDependencies + ["Reconciliation"]),
+    tests("FincoreTool", ["fincore", "LocalEmulator"]),
     tests("LocalEmulator", ["LocalEmulator", "HTTPClient", "LambdaEvents", "Cryptography", "PostgresClient"]),
 ]
 

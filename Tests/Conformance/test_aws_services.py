@@ -1,7 +1,6 @@
 """The emulator's AWS services as the AWS SDK for Python and the AWS CLI see them.
 
-boto3 checks more than it shows: it verifies the MD5s of SQS, parses every error shape, and validates each answer
-against the service's model.
+boto3 signs every request, speaks each service's own protocol, and reads answers and errors by the service's model.
 """
 
 import concurrent.futures
@@ -11,6 +10,7 @@ import json
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import sys
 import threading
@@ -92,6 +92,19 @@ def aws(aws_endpoint, aws_environment):
     return run
 
 
+def attributes_md5(attributes):
+    """The digest as the SQS developer guide describes it, worked out independently of the emulator."""
+    encoded = b""
+    for name in sorted(attributes):
+        attribute = attributes[name]
+        binary = "BinaryValue" in attribute
+        value = attribute["BinaryValue"] if binary else attribute["StringValue"].encode()
+        for part in (name.encode(), attribute["DataType"].encode()):
+            encoded += struct.pack(">I", len(part)) + part
+        encoded += (b"\x02" if binary else b"\x01") + struct.pack(">I", len(value)) + value
+    return hashlib.md5(encoded).hexdigest()
+
+
 class TestSQS:
     @pytest.fixture
     def queue(self, sqs):
@@ -102,14 +115,15 @@ class TestSQS:
         return sqs.create_queue(QueueName=unique("jobs", ".fifo"), Attributes={"FifoQueue": "true"})["QueueUrl"]
 
     def test_a_message_travels_with_its_attributes(self, sqs, queue):
+        attributes = {
+            "kind": {"DataType": "String", "StringValue": "refünd"},
+            "count": {"DataType": "Number.int", "StringValue": "5"},
+            "raw": {"DataType": "Binary", "BinaryValue": b"\x00\x01\xff"},
+        }
         sent = sqs.send_message(
             QueueUrl=queue,
             MessageBody="héllo ✓ <&>",
-            MessageAttributes={
-                "kind": {"DataType": "String", "StringValue": "refund"},
-                "count": {"DataType": "Number.int", "StringValue": "5"},
-                "raw": {"DataType": "Binary", "BinaryValue": b"\x00\x01\xff"},
-            },
+            MessageAttributes=attributes,
             MessageSystemAttributes={"AWSTraceHeader": {"DataType": "String", "StringValue": "Root=1-2-3"}},
         )
         received = sqs.receive_message(
@@ -118,8 +132,9 @@ class TestSQS:
         assert [m["MessageId"] for m in received] == [sent["MessageId"]]
         message = received[0]
         assert message["Body"] == "héllo ✓ <&>"
-        assert message["MessageAttributes"]["raw"]["BinaryValue"] == b"\x00\x01\xff"
-        assert message["MessageAttributes"]["count"] == {"DataType": "Number.int", "StringValue": "5"}
+        assert message["MD5OfBody"] == sent["MD5OfMessageBody"] == hashlib.md5("héllo ✓ <&>".encode()).hexdigest()
+        assert message["MessageAttributes"] == attributes
+        assert message["MD5OfMessageAttributes"] == sent["MD5OfMessageAttributes"] == attributes_md5(attributes)
         assert message["Attributes"]["ApproximateReceiveCount"] == "1"
         assert message["Attributes"]["AWSTraceHeader"] == "Root=1-2-3"
         sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
@@ -818,6 +833,18 @@ class TestEndpoint:
         status, body = self.request(aws_endpoint, {}, b"Action=ListTopics")
         assert status == 403
         assert "<Code>MissingAuthenticationToken</Code>" in body
+
+    def test_a_deeply_nested_body_is_refused_and_the_endpoint_goes_on(self, aws_endpoint, sqs):
+        headers = {
+            "X-Amz-Target": "DynamoDB_20120810.PutItem",
+            "Authorization": "AWS4-HMAC-SHA256 Credential=test/20261103/us-east-1/dynamodb/aws4_request",
+        }
+        for depth in (150, 400, 511, 100_000):
+            body = ('{"TableName":"x","Item":' + "[" * depth + "]" * depth + "}").encode()
+            status, answer = self.request(aws_endpoint, headers, body)
+            assert status == 400
+            assert "SerializationException" in answer
+        sqs.list_queues()
 
     def test_a_service_that_is_not_offered_is_named(self, aws_client):
         response = failure(aws_client("ssm").get_parameter, Name="x")

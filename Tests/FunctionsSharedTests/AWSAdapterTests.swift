@@ -153,7 +153,8 @@ struct AWSAdapterTests {
                 client: LambdaClient(try Fixture.awsClient(ScriptedTransport([answer]))), function: "RiskEngine"
             ).assess(question)
         }
-        let good = ScriptedTransport.json(200, #"{"decision":"review","score":40,"reasons":["r"],"engine":"evaluated"}"#)
+        let good = ScriptedTransport.json(
+            200, #"{"decision":"review","score":40,"reasons":["r"],"engine":"evaluated"}"#)
         #expect(try await assess(good).decision == .review)
         let bad: [ScriptedTransport.Answer] = [
             ScriptedTransport.json(200, #"{"errorMessage":"x"}"#, ["X-Amz-Function-Error": "Unhandled"]),

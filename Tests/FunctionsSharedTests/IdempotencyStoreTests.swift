@@ -68,7 +68,7 @@ struct IdempotencyStoreTests {
         }
         let running = decisions.filter { if case .run = $0 { true } else { false } }
         #expect(running.count == 1)
-        #expect(decisions.filter { $0 == .inProgress(retryAfterSeconds: 30) }.count == 49)
+        #expect(decisions.filter { $0 == .inProgress(retryAfterSeconds: 2) }.count == 49)
     }
 
     @Test("D-08: an expired lease lets the same request resume with the same ids; it never frees the key")

@@ -174,7 +174,8 @@ extension FakeProvider.State {
             return .succeeded(move(&self, Money(amountMinor: amountMinor, currency: amount.currency)))
         case .decline(let code):
             return .declined(
-                GatewayDecline(reason: "card_declined", declineCode: code, message: "Declined.", reference: "pi_" + key))
+                GatewayDecline(reason: "card_declined", declineCode: code, message: "Declined.", reference: "pi_" + key)
+            )
         case .requireAction:
             return .requiresAction(reference: "pi_" + key, redirectURL: "https://psp.example/3ds")
         case .pend:

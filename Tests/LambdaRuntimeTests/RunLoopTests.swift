@@ -56,7 +56,7 @@ private final class ScriptedRuntimeAPI: Sendable {
         let loop = RunLoop(client: client, handler: handler, loop: EventLoop(), logger: Logger(sink: { _ in }))
         do {
             try loop.serve()
-        } catch let error as RuntimeAPIError {
+        } catch {
             return error
         }
     }

@@ -168,12 +168,38 @@ struct LedgerGuardTests {
         let refusal = refusal { () throws(PostgresError) in
             try setup.owner.execute(
                 """
-                CREATE TEMP TABLE entries AS SELECT 'evt_y' AS event_id, 5 AS amount_minor, 'EUR' AS currency;
+                CREATE TEMP TABLE entries AS SELECT 'evt_y' AS event_id, 5 AS amount_minor, 'EUR' AS currency
+                    UNION ALL SELECT 'evt_y', -5, 'EUR';
                 INSERT INTO public.transactions (event_id, stream_id, stream_version, merchant_id, kind, provider,
                     entry_count, occurred_at) VALUES ('evt_y', 'ch_y', 1, 'm', 'charge', 'stripe', 2, now());
                 """)
         }
         #expect(refusal?.constraint == "transaction_is_complete")
+    }
+
+    @Test("an account without superuser rights can migrate its own database and run the function in its role")
+    func ordinaryOwner() async throws {
+        let administrator = try PostgresFixture.connection(.ledger)
+        let name = "owner_\(UInt32.random(in: 0 ... .max))"
+        try administrator.execute(
+            """
+            CREATE ROLE \(name) LOGIN CREATEROLE;
+            GRANT ledger_writer, ledger_reader, ledger_reconciler TO \(name) WITH ADMIN OPTION;
+            """)
+        try administrator.execute("CREATE DATABASE \(name) OWNER \(name) TEMPLATE template0")
+        var parameters = administrator.parameters
+        parameters.database = name
+        parameters.username = name
+        let directory = PostgresFixture.migrationsDirectory(.ledger)
+        #expect(
+            try PostgresMigrator(directory: directory).migrate(PostgresConnection(parameters: parameters)).count == 1)
+
+        parameters.role = "ledger_writer"
+        let consumer = StreamConsumer(
+            connection: try PostgresConnection(parameters: parameters), journal: try InMemoryJournal(),
+            projection: LedgerProjection())
+        let batch = try StreamDelivery.batch(ChargeStory.refundedCharge("a"))
+        #expect(try await consumer.consume(batch, logger: LedgerSetup().logger) == .init())
     }
 
     @Test("a balance at any moment is answered by the index alone")

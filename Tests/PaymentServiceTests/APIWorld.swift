@@ -54,7 +54,7 @@ final class APIWorld: Sendable {
         if let apiKey { fields["authorization"] = "Bearer " + apiKey }
         let request = Fixture.request(method, path, body: body, headers: fields)
         let handler = service ?? self.service()
-        return Reply(try await handler.handle(request, context: Fixture.context(logger: log.logger)))
+        return try Reply(try await handler.handle(request, context: Fixture.context(logger: log.logger)))
     }
 
     /// Asks for a charge.

@@ -19,8 +19,8 @@ struct ConfigurationTests {
             FunctionEnvironment(variables: variables, loop: EventLoop(), logger: LogCollector().logger))
     }
 
-    @Test("complete")
-    func complete() throws {
+    @Test("a complete environment is read; the lease has a default")
+    func everythingSet() throws {
         let configuration = try configuration(Self.complete)
         #expect(configuration.riskUnavailablePolicy == .failOpen)
         #expect(configuration.leaseMilliseconds == 30_000)

@@ -114,8 +114,9 @@ struct RefundCreationTests {
                 let reply = try await world.refund(id, 600, key: "r")
                 let place = "step \(step) (\(fate.steps.last ?? "")) \(moment)"
                 #expect(reply.status == 202, "\(place)")
-                #expect(try world.events.charge(id)?.refunds.map(\.id.rawValue) == [reply.id], "\(place)")
-                #expect(world.queue.jobs.map(\.refundID?.rawValue) == [reply.id], "\(place)")
+                let refundID = RefundID(rawValue: try #require(reply.id))
+                #expect(try world.events.charge(id)?.refunds.map(\.id) == [refundID], "\(place)")
+                #expect(world.queue.jobs.map(\.refundID) == [refundID], "\(place)")
                 step += 1
             }
             #expect(step >= 7)

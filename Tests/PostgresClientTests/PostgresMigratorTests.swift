@@ -117,7 +117,7 @@ struct PostgresMigratorTests {
         #expect(throws: PostgresMigrationError.self) { try PostgresMigrator(directory: "/nonexistent") }
     }
 
-    @Test("the project's own schemas apply twice", arguments: [PostgresFixture.Schema.ledger])
+    @Test("the project's own schemas apply twice", arguments: [PostgresFixture.Schema.ledger, .payment])
     func ownSchemas(_ schema: PostgresFixture.Schema) throws {
         let connection = try PostgresFixture.connection()
         let migrator = try PostgresMigrator(directory: PostgresFixture.migrationsDirectory(schema))

@@ -133,6 +133,9 @@ struct ReconciliationTests {
             SettlementFile.text([SettlementFile.charge("other", "1.00", at: "2026-11-21 08:59:59")]), day: "2026-11-21")
         let summary = try await setup.run(Self.day)
         #expect((summary.matched, summary.discrepancies) == (1, 0))
+        let report = String(decoding: setup.places.documents[summary.reportKey] ?? Data(), as: UTF8.self)
+        #expect(report.contains("ch_unknown"))
+        #expect(!report.contains("ch_other"), "what was booked after the day waits for the file of its own day")
         let later = try await setup.run("2026-11-21")
         #expect((later.matched, later.discrepancies) == (1, 0))
     }

@@ -34,7 +34,9 @@ final class WorkerWorld: Sendable {
     }
 
     /// A charge that was accepted and its job.
-    func accept(_ id: String, amountMinor: Int64 = 1999, paymentMethod: String = "pm_card_visa") async throws -> PaymentJob {
+    func accept(_ id: String, amountMinor: Int64 = 1999, paymentMethod: String = "pm_card_visa") async throws
+        -> PaymentJob
+    {
         let chargeID = ChargeID(rawValue: id)
         try await Fixture.initiate(
             chargeID, amountMinor: amountMinor, paymentMethod: paymentMethod, in: store())

@@ -1,8 +1,6 @@
 import Domain
 import FoundationEssentials
 import FunctionsShared
-import LambdaEvents
-import Telemetry
 
 /// Finds the merchant behind a request.
 enum Authentication {
@@ -10,10 +8,8 @@ enum Authentication {
     private static let maximumKeyLength = 200
 
     /// - Throws: 401 without a key or with one that is not active.
-    static func merchant(
-        of event: ALBRequest, keys: any APIKeys, logger: Logger
-    ) async throws(APIError) -> MerchantID {
-        guard let header = event.header("Authorization") else {
+    static func merchant(of call: APICall, keys: any APIKeys) async throws(APIError) -> MerchantID {
+        guard let header = call.event.header("Authorization") else {
             throw refusal("api_key_missing", "Send your API key in the header 'Authorization: Bearer …'.")
         }
         let parts = header.split(separator: " ")
@@ -24,7 +20,7 @@ enum Authentication {
         do {
             merchantID = try await keys.merchant(forKey: String(parts[1]))
         } catch {
-            logger.error("API keys cannot be read", ["detail": .string(error.detail)])
+            call.logger.error("API keys cannot be read", ["detail": .string(error.detail)])
             throw .unavailable()
         }
         guard let merchantID else { throw refusal("api_key_invalid", "The API key is unknown or no longer active.") }

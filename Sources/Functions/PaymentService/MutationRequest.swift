@@ -22,20 +22,18 @@ struct MutationRequest: Sendable {
     let logger: Logger
 
     /// - Throws: 400 without a usable key or body, 413 for a body that is too large.
-    init(
-        _ event: ALBRequest, merchantID: MerchantID, trace: TracingContext, requestID: String, logger: Logger
-    ) throws(APIError) {
-        idempotencyKey = try Self.key(event.header(Self.keyHeader))
-        let body = try Self.body(event)
+    init(_ call: APICall, merchantID: MerchantID) throws(APIError) {
+        idempotencyKey = try Self.key(call.event.header(Self.keyHeader))
+        let body = try Self.body(call.event)
         guard let members = body.members else { throw .malformedBody("The body must be a JSON object.") }
         try CardDataGuard.check(body)
         self.members = members
         self.merchantID = merchantID
-        self.trace = trace
-        self.requestID = requestID
-        self.logger = logger
+        trace = call.trace
+        requestID = call.requestID
+        logger = call.logger.with(["merchant_id": .string(merchantID.rawValue)])
         fingerprint = RequestFingerprint.of(
-            merchantID: merchantID, method: event.httpMethod, path: event.path, body: body)
+            merchantID: merchantID, method: call.event.httpMethod, path: call.event.path, body: body)
     }
 
     /// Where the events of this request come from.

@@ -29,37 +29,49 @@ struct PaymentServiceHandler: LambdaHandler {
     }
 
     func handle(_ event: ALBRequest, context: LambdaContext) async throws -> ALBResponse {
+        let trace = TracingContext(
+            header: event.header(TracingContext.headerName), identifiers: ports.identifiers)
+        let call = APICall(
+            event: event, trace: trace, requestID: context.requestID,
+            logger: context.logger.with(["trace_id": .string(trace.traceID)]))
         do {
-            return try await respond(to: event, context: context)
+            let response = try await respond(to: call)
+            log(call, status: response.statusCode, code: nil)
+            return response
         } catch {
-            if error.status >= 500 {
-                context.logger.error(
-                    "request failed", ["code": .string(error.code), "status": .integer(error.status)])
-            }
+            log(call, status: error.status, code: error.code)
             return error.response(requestID: context.requestID)
         }
     }
 
-    private func respond(to event: ALBRequest, context: LambdaContext) async throws(APIError) -> ALBResponse {
-        switch try Route(method: event.httpMethod, path: event.path) {
+    private func log(_ call: APICall, status: Int, code: String?) {
+        var fields: [String: LogValue] = [
+            "method": .string(call.event.httpMethod), "path": .string(call.event.path), "status": .integer(status),
+        ]
+        if let code { fields["code"] = .string(code) }
+        if status >= 500 { call.logger.error("request failed", fields) } else { call.logger.info("request", fields) }
+    }
+
+    private func respond(to call: APICall) async throws(APIError) -> ALBResponse {
+        switch try Route(method: call.event.httpMethod, path: call.event.path) {
         case .health:
-            return ok(["status": "ok"], context)
+            return ok(["status": "ok"], call)
         case .createCharge:
-            let request = try await mutation(event, context)
+            let request = try MutationRequest(call, merchantID: try await merchant(call))
             return try await createCharge(try ChargeRequest(request.members), request)
         case .createRefund:
-            let request = try await mutation(event, context)
+            let request = try MutationRequest(call, merchantID: try await merchant(call))
             return try await createRefund(try RefundRequest(request.members), request)
         case .charge(let id):
-            let merchantID = try await Authentication.merchant(of: event, keys: ports.apiKeys, logger: context.logger)
-            return ok(try await reading(context).charge(id, merchantID).document(includingHistory: true), context)
+            let view = try await reading(call).charge(id, try await merchant(call))
+            return ok(view.document(includingHistory: true), call)
         case .refund(let id):
-            let merchantID = try await Authentication.merchant(of: event, keys: ports.apiKeys, logger: context.logger)
-            return ok(try await reading(context).refund(id, merchantID).document, context)
+            return ok(try await reading(call).refund(id, try await merchant(call)).document, call)
         }
     }
 
-    private func createCharge(_ charge: ChargeRequest, _ request: MutationRequest) async throws(APIError) -> ALBResponse {
+    private func createCharge(_ charge: ChargeRequest, _ request: MutationRequest) async throws(APIError) -> ALBResponse
+    {
         let creation = ChargeCreation(ports: ports, riskUnavailablePolicy: riskUnavailablePolicy, request: request)
         let run = IdempotentRun(store: ports.idempotency, identifiers: ports.identifiers, request: request)
         return try await run(allotting: ChargeCreation.idPrefixes) { ticket throws(APIError) in
@@ -67,7 +79,8 @@ struct PaymentServiceHandler: LambdaHandler {
         }
     }
 
-    private func createRefund(_ refund: RefundRequest, _ request: MutationRequest) async throws(APIError) -> ALBResponse {
+    private func createRefund(_ refund: RefundRequest, _ request: MutationRequest) async throws(APIError) -> ALBResponse
+    {
         let creation = RefundCreation(ports: ports, request: request)
         let run = IdempotentRun(store: ports.idempotency, identifiers: ports.identifiers, request: request)
         return try await run(allotting: RefundCreation.idPrefixes) { ticket throws(APIError) in
@@ -75,24 +88,25 @@ struct PaymentServiceHandler: LambdaHandler {
         }
     }
 
-    private func mutation(_ event: ALBRequest, _ context: LambdaContext) async throws(APIError) -> MutationRequest {
-        let merchantID = try await Authentication.merchant(of: event, keys: ports.apiKeys, logger: context.logger)
-        let trace = TracingContext(
-            header: event.header(TracingContext.headerName), identifiers: ports.identifiers)
-        return try MutationRequest(
-            event, merchantID: merchantID, trace: trace, requestID: context.requestID,
-            logger: context.logger.with([
-                "merchant_id": .string(merchantID.rawValue), "trace_id": .string(trace.traceID),
-            ]))
+    private func merchant(_ call: APICall) async throws(APIError) -> MerchantID {
+        try await Authentication.merchant(of: call, keys: ports.apiKeys)
     }
 
-    private func reading(_ context: LambdaContext) -> ChargeReading {
+    private func reading(_ call: APICall) -> ChargeReading {
         ChargeReading(
             readStore: ports.readStore, events: ports.events, refundDirectory: ports.refundDirectory,
-            logger: context.logger)
+            logger: call.logger)
     }
 
-    private func ok(_ document: JSON, _ context: LambdaContext) -> ALBResponse {
-        HTTPAnswer.json(status: 200, body: document.serialized(), requestID: context.requestID)
+    private func ok(_ document: JSON, _ call: APICall) -> ALBResponse {
+        HTTPAnswer.json(status: 200, body: document.serialized(), requestID: call.requestID)
     }
+}
+
+/// One request to the API and what accompanies it through the code.
+struct APICall: Sendable {
+    let event: ALBRequest
+    let trace: TracingContext
+    let requestID: String
+    let logger: Logger
 }

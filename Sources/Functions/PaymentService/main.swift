@@ -25,7 +25,8 @@ LambdaRuntime.run { environment in
             clock: clock, identifiers: identifiers, logger: environment.logger),
         idempotency: IdempotencyStore(
             records: DynamoDBIdempotencyRecords(client: database, table: configuration.idempotencyTable),
-            cache: RedisResponseCache(client: redis, logger: environment.logger), clock: clock, identifiers: identifiers, leaseMilliseconds: configuration.leaseMilliseconds),
+            cache: RedisResponseCache(client: redis, logger: environment.logger), clock: clock,
+            identifiers: identifiers, leaseMilliseconds: configuration.leaseMilliseconds),
         jobs: SQSJobQueue(client: SQSClient(aws), queueURL: configuration.jobQueueURL),
         risk: LambdaRiskAssessor(client: LambdaClient(aws), function: configuration.riskFunction),
         readStore: PostgresChargeReadStore(connection: paymentDatabase),

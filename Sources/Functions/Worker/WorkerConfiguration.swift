@@ -19,7 +19,8 @@ struct WorkerConfiguration {
         eventStream = try environment.required("EVENT_STREAM")
         stripeSecretID = try environment.required("STRIPE_SECRET_ID")
         stripeBaseURL = environment.optional("STRIPE_API_BASE") ?? StripeGateway.defaultBaseURL
-        gatewayTimeoutMilliseconds = try environment.integer(
-            "PSP_TIMEOUT_MILLISECONDS", default: StripeGateway.maximumTimeoutMilliseconds)
+        gatewayTimeoutMilliseconds = min(
+            try environment.integer("PSP_TIMEOUT_MILLISECONDS", default: StripeGateway.maximumTimeoutMilliseconds),
+            StripeGateway.maximumTimeoutMilliseconds)
     }
 }

@@ -12,6 +12,14 @@ final class FunctionInstance: @unchecked Sendable {
     /// How many of the last lines of standard error are kept for reports.
     static let keptErrorLines = 20
 
+    /// An end that nobody asked for.
+    struct Crash {
+        let exit: ChildExit
+        /// What it worked on; `nil` when it was idle.
+        let requestID: String?
+        let lastLines: [String]
+    }
+
     private struct State {
         var runtime = RuntimeState.starting
         var request: InvocationRequest?
@@ -19,25 +27,31 @@ final class FunctionInstance: @unchecked Sendable {
         var result: (payload: Data, isError: Bool)?
         var initError: Data?
         var exit: ChildExit?
+        var isStopping = false
         var errorLines: [String] = []
     }
 
     let definition: FunctionDefinition
     private let functionARN: String
-    private let onReady: @Sendable () -> Void
+    private let onStateChange: @Sendable () -> Void
+    private let onCrash: @Sendable (Crash) -> Void
     private let monitor = Monitor(State())
     private var server: HTTPServer?
     private(set) var process: ChildProcess?
 
     /// Starts the function's process.
     ///
-    /// - Parameter onReady: called each time the process asks for an event.
+    /// - Parameters:
+    ///   - onStateChange: called each time the process asks for an event, and when it has ended.
+    ///   - onCrash: called when the process ends after its start without having been told to.
     init(
         definition: FunctionDefinition, bootstrap: String, functionARN: String, environment: [String: String],
-        onLine: @escaping @Sendable (String) -> Void, onReady: @escaping @Sendable () -> Void
+        onLine: @escaping @Sendable (String) -> Void, onStateChange: @escaping @Sendable () -> Void,
+        onCrash: @escaping @Sendable (Crash) -> Void
     ) throws {
         self.definition = definition
-        self.onReady = onReady
+        self.onStateChange = onStateChange
+        self.onCrash = onCrash
         self.functionARN = functionARN
         let server = try HTTPServer { [weak self] request in self?.answer(request) ?? .reset }
         self.server = server
@@ -94,7 +108,8 @@ final class FunctionInstance: @unchecked Sendable {
     /// Hands an event to the process and waits for its answer, its end, or the function's timeout.
     ///
     /// - Parameter onDelivered: called when the process has fetched the event.
-    func invoke(_ request: InvocationRequest, onDelivered: () -> Void = {}) -> InvocationResult {
+    /// - Returns: `nil` when the process ended before it could be given the event: another one may have it.
+    func invoke(_ request: InvocationRequest, onDelivered: () -> Void = {}) -> InvocationResult? {
         let start = EmulatorClock.nowMilliseconds()
         let deadline = start + Int64(definition.timeoutSeconds) * 1000
         let assigned = monitor.withLock { state in
@@ -110,9 +125,7 @@ final class FunctionInstance: @unchecked Sendable {
                 requestID: request.requestID, payload: payload, functionError: isError ? "Unhandled" : nil,
                 durationMilliseconds: EmulatorClock.nowMilliseconds() - start)
         }
-        guard assigned else {
-            return result(Self.exitDocument(requestID: request.requestID, exitResult ?? .exited(status: 0)), true)
-        }
+        guard assigned else { return nil }
         _ = monitor.wait(untilMilliseconds: deadline) { state in
             if case .assigned = state.runtime { return state.exit == nil ? nil : true } else { return true }
         }
@@ -122,13 +135,17 @@ final class FunctionInstance: @unchecked Sendable {
             return state.exit.map { (Self.exitDocument(requestID: request.requestID, $0), true) }
         }
         if let outcome { return result(outcome.0, outcome.1) }
+        monitor.withLock { $0.isStopping = true }
         process?.signal(SIGKILL)
         return result(Self.timeoutDocument(request.requestID, seconds: definition.timeoutSeconds), true)
     }
 
     /// Ends the process and its server.
     func stop(graceMilliseconds: Int = 0) {
-        monitor.withLock { state in if state.runtime != .initFailed { state.runtime = .exited } }
+        monitor.withLock { state in
+            state.isStopping = true
+            if state.runtime != .initFailed { state.runtime = .exited }
+        }
         if graceMilliseconds > 0 {
             process?.terminate(graceMilliseconds: graceMilliseconds)
         } else {
@@ -145,11 +162,22 @@ final class FunctionInstance: @unchecked Sendable {
     }
 
     private func processEnded(_ exit: ChildExit) {
-        monitor.withLock { state in
+        let crash: Crash? = monitor.withLock { state in
+            let before = state.runtime
             state.exit = exit
             if state.runtime != .initFailed { state.runtime = .exited }
+            guard !state.isStopping else { return nil }
+            switch before {
+            // A start that fails is told to whoever waits for it.
+            case .starting, .initFailed, .exited: return nil
+            case .ready, .responded: return Crash(exit: exit, requestID: nil, lastLines: state.errorLines)
+            case .assigned(let id), .running(let id):
+                return Crash(exit: exit, requestID: id, lastLines: state.errorLines)
+            }
         }
         server?.stop()
+        onStateChange()
+        if let crash { onCrash(crash) }
     }
 }
 
@@ -184,7 +212,7 @@ extension FunctionInstance {
             return nil
         }
         if let refused { return refused }
-        onReady()
+        onStateChange()
         return monitor.wait(untilMilliseconds: nil) { state -> HTTPServerResponse? in
             switch state.runtime {
             case .assigned(let identifier), .running(let identifier):

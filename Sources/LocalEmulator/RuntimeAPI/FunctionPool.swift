@@ -21,6 +21,8 @@ public final class FunctionPool: @unchecked Sendable {
     static let initTimeoutMilliseconds: Int64 = 10_000
     /// Most processes of one function on this machine, when the template reserves none.
     static let defaultConcurrency = 10
+    /// How long an invocation waits for a process that has answered but not yet asked for the next event.
+    static let reuseMilliseconds: Int64 = 250
     /// Lambda starts a failed init once more within the invocation that met it ("suppressed init").
     static let initAttempts = 2
 
@@ -70,29 +72,29 @@ public final class FunctionPool: @unchecked Sendable {
 
     /// Runs one invocation in an idle or new process.
     public func invoke(_ request: InvocationRequest) -> InvocationResult {
-        switch acquire() {
-        case .failure(let failure):
-            let result = InvocationResult(
-                requestID: request.requestID, payload: failure.document, functionError: "Unhandled")
-            onEvent(.invoked(function: definition.name, result: result))
-            return result
-        case .success(let instance):
-            let number = monitor.withLock { state in
-                state.delivered += 1
-                return state.delivered
+        let result = deliver(request)
+        onEvent(.invoked(function: definition.name, result: result))
+        return result
+    }
+
+    private func deliver(_ request: InvocationRequest) -> InvocationResult {
+        while true {
+            let instance: FunctionInstance
+            switch acquire() {
+            case .success(let acquired): instance = acquired
+            case .failure(let failure):
+                return InvocationResult(
+                    requestID: request.requestID, payload: failure.document, functionError: "Unhandled")
             }
             let result = instance.invoke(request) {
+                let number = monitor.withLock { state in
+                    state.delivered += 1
+                    return state.delivered
+                }
                 chaos.strike(definition.name, invocation: number) { instance.kill() }
             }
             release(instance)
-            if instance.isGone, let exit = instance.process?.waitForExit(timeoutMilliseconds: 2_000) {
-                onEvent(
-                    .crashed(
-                        function: definition.name, exit: exit, requestID: request.requestID,
-                        lastLines: instance.lastLines))
-            }
-            onEvent(.invoked(function: definition.name, result: result))
-            return result
+            if let result { return result }
         }
     }
 
@@ -119,24 +121,37 @@ public final class FunctionPool: @unchecked Sendable {
 
     private func acquire() -> Result<FunctionInstance, StartFailure> {
         let limit = definition.reservedConcurrency ?? Self.defaultConcurrency
-        let idle: FunctionInstance?? = monitor.wait(untilMilliseconds: nil) { state in
-            if state.isStopped { return .some(nil) }
-            state.idle.removeAll { $0.isGone }
-            if let index = state.idle.lastIndex(where: \.isReady) {
-                let instance = state.idle.remove(at: index)
-                state.busy[ObjectIdentifier(instance)] = instance
-                return instance
+        // One that has just answered asks for its next event in a moment: cheaper to wait for than a cold start.
+        let idle: FunctionInstance?? =
+            monitor.wait(untilMilliseconds: EmulatorClock.nowMilliseconds() + Self.reuseMilliseconds) { state in
+                Self.takeIdle(&state, orStartBelow: limit, waitsForPending: true)
             }
-            guard state.idle.count + state.busy.count + state.starting < limit else { return nil }
-            state.starting += 1
-            return .some(nil)
-        }
+            ?? monitor.wait(untilMilliseconds: nil) { state in
+                Self.takeIdle(&state, orStartBelow: limit, waitsForPending: false)
+            }
         if let instance = idle ?? nil { return .success(instance) }
         if monitor.read({ $0.isStopped }) {
             return .failure(StartFailure(document: Data("{\"errorMessage\":\"the emulator stops\"}".utf8)))
         }
         defer { monitor.withLock { $0.starting -= 1 } }
         return start()
+    }
+
+    /// An idle instance; `.some(nil)` when one may be started (and is counted as starting); `nil` to wait.
+    private static func takeIdle(_ state: inout State, orStartBelow limit: Int, waitsForPending: Bool)
+        -> FunctionInstance??
+    {
+        if state.isStopped { return .some(nil) }
+        state.idle.removeAll { $0.isGone }
+        if let index = state.idle.lastIndex(where: \.isReady) {
+            let instance = state.idle.remove(at: index)
+            state.busy[ObjectIdentifier(instance)] = instance
+            return instance
+        }
+        if waitsForPending && !state.idle.isEmpty { return nil }
+        guard state.idle.count + state.busy.count + state.starting < limit else { return nil }
+        state.starting += 1
+        return .some(nil)
     }
 
     private func start() -> Result<FunctionInstance, StartFailure> {
@@ -148,7 +163,13 @@ public final class FunctionPool: @unchecked Sendable {
                     definition: definition, bootstrap: bootstrap, functionARN: functionARN, environment: environment,
                     onLine: { [onEvent] line in onEvent(.line(function: name, text: line)) },
                     // Whoever waits for an idle instance looks again.
-                    onReady: { [weak self] in self?.monitor.notifyAll() })
+                    onStateChange: { [weak self] in self?.monitor.notifyAll() },
+                    onCrash: { [onEvent] crash in
+                        onEvent(
+                            .crashed(
+                                function: name, exit: crash.exit, requestID: crash.requestID,
+                                lastLines: crash.lastLines))
+                    })
                 onEvent(.started(function: name, processID: instance.processID))
                 guard let error = instance.waitUntilReady(timeoutMilliseconds: Self.initTimeoutMilliseconds) else {
                     monitor.withLock { $0.busy[ObjectIdentifier(instance)] = instance }

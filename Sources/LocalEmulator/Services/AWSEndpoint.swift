@@ -35,7 +35,8 @@ public final class AWSEndpoint: Sendable {
         }
         throw AWSServiceError(
             "UnknownOperationException",
-            "The local AWS endpoint offers no service '\(name)'. Offered: \(services.keys.sorted().joined(separator: ", ")).")
+            "The local AWS endpoint offers no service '\(name)'. Offered: \(services.keys.sorted().joined(separator: ", "))."
+        )
     }
 
     /// The fourth part of the credential scope `<key>/<date>/<region>/<service>/aws4_request`, taken from the header

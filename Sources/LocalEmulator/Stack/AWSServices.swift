@@ -47,7 +47,7 @@ public final class AWSServices: Sendable {
         router.withLock { $0 = AWSEndpoint(services: services) }
     }
 
-    /// Creates everything a template describes; what is there already is kept.
+    /// Creates everything a template describes, in services that hold none of it yet.
     public func create(_ model: StackModel) throws {
         // A redrive policy may name a queue that comes later in the alphabet; queues without one go first.
         let ordered = model.queues.sorted { left, right in

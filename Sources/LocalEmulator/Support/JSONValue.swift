@@ -19,8 +19,12 @@ public enum JSONValue: Sendable, Hashable {
 
     /// Parses a complete JSON document.
     ///
-    /// - Throws: `DecodingError` that says where the text is not JSON.
+    /// - Throws: `DecodingError` that says where the text is not JSON, or that it is nested too deeply.
     public init(parsing data: Data) throws {
+        guard JSONNesting.isWithinBounds(data) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: [], debugDescription: "nested more than \(JSONNesting.maximum) levels deep"))
+        }
         self = try JSONDecoder().decode(JSONValue.self, from: data)
     }
 

@@ -52,7 +52,7 @@ struct IntrinsicResolver {
                 throw TemplateError(path: path, reason: "Fn::Join takes a separator and a list")
             }
             var texts: [String] = []
-            for part in parts { texts.append(try resolve(part, path: path).stringValue ?? "") }
+            for part in parts { texts.append(try resolve(part, path: path).lenientText) }
             return .string(texts.joined(separator: separator))
         case let name where name.hasPrefix("Fn::") || name == "Condition":
             throw TemplateError(path: path, reason: "\(name) is not supported by the local emulator")
@@ -91,12 +91,11 @@ struct IntrinsicResolver {
             if name.hasPrefix("!") {
                 result += "${\(name.dropFirst())}"
             } else if let value = variables[name] {
-                result += try resolve(value, path: path).stringValue ?? ""
+                result += try resolve(value, path: path).lenientText
             } else if let dot = name.firstIndex(of: ".") {
                 result += try attribute(String(name[..<dot]), String(name[name.index(after: dot)...]), path)
             } else {
-                let value = try reference(name, path)
-                result += value.stringValue ?? value.intValue.map(String.init) ?? value.text
+                result += try reference(name, path).lenientText
             }
         }
         return result + rest

@@ -2,6 +2,7 @@ import Domain
 import FoundationEssentials
 import FunctionsTestSupport
 import HTTPClient
+import Synchronization
 import Testing
 
 @testable import FunctionsShared
@@ -160,6 +161,43 @@ struct StripeGatewayTests {
         #expect(secrets.refreshCount == 1)
     }
 
+    @Test("D-32: a connection that broke is tried once more under the same key, and that answer settles the first")
+    func brokenConnection() async throws {
+        let lost = ScriptedTransport.failure(.connectionLost("reset by peer"))
+        let transport = ScriptedTransport([lost, ScriptedTransport.json(200, Self.intentAnswer)])
+        let outcome = try await gateway(transport).charge(try charge())
+        #expect(outcome == .succeeded(GatewayEvidence(reference: "pi_1", amount: try Fixture.euros(1999))))
+        #expect(transport.requests.map { $0.headers["Idempotency-Key"] } == ["ch_1:charge:1", "ch_1:charge:1"])
+        #expect(transport.requests[0].body == transport.requests[1].body)
+    }
+
+    @Test("D-28: a connection that keeps breaking is tried twice, a request without an answer in time once")
+    func boundedRepetition() async throws {
+        let failures: [(HTTPClientError, Int)] = [(.connectionLost("reset"), 2), (.timedOut("12 s"), 1)]
+        for (error, requestCount) in failures {
+            let transport = ScriptedTransport([ScriptedTransport.failure(error)])
+            guard case .unknown = try await gateway(transport).charge(try charge()) else {
+                Issue.record("\(error) must be unknown")
+                continue
+            }
+            #expect(transport.requests.count == requestCount)
+        }
+    }
+
+    @Test("D-32: both requests share one time limit; without time for a second one there is none")
+    func sharedTimeLimit() async throws {
+        let lost = ScriptedTransport.failure(.connectionLost("reset"))
+        for (elapsed, timeouts) in [(5_000, [12_000, 7_000]), (12_000, [12_000])] {
+            let transport = ScriptedTransport([lost])
+            let clock = SteppingClock(stepMilliseconds: Int64(elapsed))
+            let gateway = StripeGateway(
+                transport: transport, secrets: secrets, secretID: "stripe", baseURL: "http://stripe.test",
+                timeoutMilliseconds: 12_000, uptimeMilliseconds: clock.next)
+            _ = try await gateway.charge(try charge())
+            #expect(transport.requests.map(\.timeoutMilliseconds) == timeouts)
+        }
+    }
+
     @Test("without a usable secret nothing is attempted, and the error shows no secret")
     func noSecret() async throws {
         let transport = ScriptedTransport(status: 200, json: Self.intentAnswer)
@@ -193,5 +231,20 @@ struct StripeGatewayTests {
         let transport = ScriptedTransport(status: 200, json: Self.intentAnswer)
         for _ in 0..<3 { _ = try await gateway(transport).charge(try charge()) }
         #expect(Set(transport.requests.map(\.body)).count == 1)
+    }
+}
+
+/// A clock that moves on with every look at it.
+private final class SteppingClock: Sendable {
+    private let milliseconds = Mutex<Int64>(0)
+    private let step: Int64
+
+    init(stepMilliseconds: Int64) { step = stepMilliseconds }
+
+    @Sendable func next() -> Int64 {
+        milliseconds.withLock { value in
+            defer { value += step }
+            return value
+        }
     }
 }

@@ -65,7 +65,8 @@ import Testing
         ])
     func malformed(request: String) throws {
         try withEcho { server in
-            #expect(try talk(server.port, request).hasPrefix("HTTP/1.1 400"))
+            let answer = try talk(server.port, request)
+            #expect(answer.hasPrefix("HTTP/1.1 400"))
         }
     }
 

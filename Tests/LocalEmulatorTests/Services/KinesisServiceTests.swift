@@ -112,7 +112,9 @@ import Testing
     }
 
     @Test func `a put of many keeps their order and refuses too many`() throws {
-        let records = (0..<500).map { ["PartitionKey": "k", "Data": .string(Data("\($0)".utf8).base64EncodedString())] as JSONValue }
+        let records = (0..<500).map {
+            ["PartitionKey": "k", "Data": .string(Data("\($0)".utf8).base64EncodedString())] as JSONValue
+        }
         let answer = try client.call("PutRecords", ["StreamName": "events", "Records": .array(records)])
         #expect(answer["FailedRecordCount"] == 0)
         let numbers = answer["Records"]?.arrayValue?.compactMap { $0["SequenceNumber"]?.stringValue } ?? []
@@ -164,7 +166,9 @@ import Testing
             "DescribeStream", ["StreamARN": .string(service.arn(ofStream: "events"))])
         #expect(described["StreamDescription"]?["Shards"]?.arrayValue?.count == 3)
         #expect(try client.call("ListStreams")["StreamNames"] == ["events"])
-        #expect(try client.call("CreateStream", ["StreamName": "events", "ShardCount": 1]).errorCode == "ResourceInUseException")
+        #expect(
+            try client.call("CreateStream", ["StreamName": "events", "ShardCount": 1]).errorCode
+                == "ResourceInUseException")
         try client.call("DeleteStream", ["StreamName": "events"])
         #expect(try client.call("DescribeStream", ["StreamName": "events"]).errorCode == "ResourceNotFoundException")
     }

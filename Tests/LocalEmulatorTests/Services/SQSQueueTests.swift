@@ -200,6 +200,29 @@ import Testing
         #expect(poll.value() == ["hello"])
     }
 
+    @Test func `a long poll on a dead-letter queue wakes when a message moves there`() throws {
+        try service.createQueue(name: "dead")
+        try service.createQueue(
+            name: "source",
+            attributes: [
+                "VisibilityTimeout": "0",
+                "RedrivePolicy":
+                    "{\"deadLetterTargetArn\":\"\(service.arn(ofQueue: "dead"))\",\"maxReceiveCount\":1}",
+            ])
+        try service.send(queue: "source", body: "poison")
+        #expect(service.receive(queue: "source", maximumMessages: 1).count == 1)
+        let dead = Background { [service] in
+            service.receive(queue: "dead", maximumMessages: 1, waitMilliseconds: 20_000).map(\.body)
+        }
+        // This receive finds nothing to deliver; it only moves the message and waits on.
+        let source = Background { [service] in
+            service.receive(queue: "source", maximumMessages: 1, waitMilliseconds: 20_000).map(\.body)
+        }
+        #expect(dead.value() == ["poison"])
+        try service.send(queue: "source", body: "next")
+        #expect(source.value() == ["next"])
+    }
+
     @Test func `waking the waiters ends a long poll empty-handed`() throws {
         let isPolling = Monitor(false)
         let poll = Background { [service] in

@@ -25,6 +25,7 @@ public struct APIError: Error, Sendable, Equatable {
 
     /// The HTTP status.
     public let status: Int
+    /// The broad kind.
     public let kind: Kind
     /// Stable and machine-readable.
     public let code: String
@@ -37,6 +38,7 @@ public struct APIError: Error, Sendable, Equatable {
     /// Header fields that belong to the error, such as `Retry-After`.
     public let headers: [String: String]
 
+    /// An error made of its parts.
     public init(
         status: Int, kind: Kind, code: String, message: String, parameter: String? = nil, chargeID: ChargeID? = nil,
         headers: [String: String] = [:]

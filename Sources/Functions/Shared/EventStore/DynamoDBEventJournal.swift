@@ -22,6 +22,7 @@ public struct DynamoDBEventJournal: EventJournal {
     private let client: DynamoDBClient
     private let table: String
 
+    /// A journal in this table.
     public init(client: DynamoDBClient, table: String) {
         self.client = client
         self.table = table

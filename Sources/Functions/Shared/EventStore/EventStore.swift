@@ -18,6 +18,7 @@ public struct EventStore: Sendable {
     private let identifiers: any IDGenerator
     private let logger: Logger
 
+    /// A store over a journal and a stream that carries what the journal accepted.
     public init(
         journal: any EventJournal, publisher: any EventStreamPublisher, clock: any WallClock,
         identifiers: any IDGenerator, logger: Logger
@@ -115,6 +116,7 @@ public struct EventStore: Sendable {
 
 /// A charge as it was loaded: its events and the state they add up to.
 public struct LoadedCharge: Sendable {
+    /// The charge, whether it exists or not.
     public let id: ChargeID
     /// In version order, without gaps.
     public let envelopes: [EventEnvelope]
@@ -137,11 +139,14 @@ public struct LoadedCharge: Sendable {
 
 /// Where a command comes from; every event it leads to carries this.
 public struct EventOrigin: Sendable, Equatable {
+    /// The merchant whose charge it is; every event of a stream has the same.
     public let merchantID: MerchantID
+    /// The trace of the request that led here.
     public let traceID: String
     /// The request, message or notification that caused the command.
     public let causationID: String
 
+    /// An origin made of its parts.
     public init(merchantID: MerchantID, traceID: String, causationID: String) {
         self.merchantID = merchantID
         self.traceID = traceID

@@ -7,6 +7,7 @@ public struct KinesisEventPublisher: EventStreamPublisher {
     private let client: KinesisClient
     private let stream: String
 
+    /// A publisher to this stream.
     public init(client: KinesisClient, stream: String) {
         self.client = client
         self.stream = stream

@@ -17,6 +17,7 @@ public struct DynamoDBIdempotencyRecords: IdempotencyRecords {
     private let client: DynamoDBClient
     private let table: String
 
+    /// Records in this table.
     public init(client: DynamoDBClient, table: String) {
         self.client = client
         self.table = table

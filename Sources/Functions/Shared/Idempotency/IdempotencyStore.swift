@@ -12,6 +12,9 @@ public struct IdempotencyStore: Sendable {
     public static let retentionSeconds: Int64 = 24 * 60 * 60
     /// The longest lease a configuration may ask for: Lambda's longest run.
     public static let maximumLeaseMilliseconds = 900_000
+    /// What a client is told to wait at most, in seconds. A run takes a fraction of a second; only the lease of a run
+    /// that died lasts longer, and asking again costs little.
+    public static let maximumRetryAfterSeconds = 2
 
     private let records: any IdempotencyRecords
     private let cache: any ResponseCache
@@ -87,7 +90,10 @@ public struct IdempotencyStore: Sendable {
         _ standing: IdempotencyRecord, as owner: String, now: Int64
     ) async throws(RecordStoreError) -> IdempotencyDecision {
         let remaining = standing.leaseExpiresAtMilliseconds - now
-        guard remaining <= 0 else { return .inProgress(retryAfterSeconds: Int((remaining + 999) / 1000)) }
+        guard remaining <= 0 else {
+            let seconds = Int((remaining + 999) / 1000)
+            return .inProgress(retryAfterSeconds: min(seconds, Self.maximumRetryAfterSeconds))
+        }
         let isMine = try await records.takeLease(
             id: standing.id, from: standing.leaseOwner, to: owner, expiresAtMilliseconds: now + leaseMilliseconds)
         guard isMine else { return .inProgress(retryAfterSeconds: 1) }

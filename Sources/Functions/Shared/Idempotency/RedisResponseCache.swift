@@ -7,6 +7,7 @@ public struct RedisResponseCache: ResponseCache {
     private let client: RedisClient
     private let logger: Logger
 
+    /// A cache that reports its failures to the log only.
     public init(client: RedisClient, logger: Logger) {
         self.client = client
         self.logger = logger

@@ -9,6 +9,7 @@ public struct SQSJobQueue: JobQueue {
     private let client: SQSClient
     private let queueURL: String
 
+    /// A queue at this URL.
     public init(client: SQSClient, queueURL: String) {
         self.client = client
         self.queueURL = queueURL

@@ -12,6 +12,7 @@ public struct DynamoDBAPIKeys: APIKeys {
     private let client: DynamoDBClient
     private let table: String
 
+    /// Keys in this table.
     public init(client: DynamoDBClient, table: String) {
         self.client = client
         self.table = table

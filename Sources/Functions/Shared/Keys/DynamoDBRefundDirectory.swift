@@ -12,6 +12,7 @@ public struct DynamoDBRefundDirectory: RefundDirectory {
     private let table: String
     private let clock: any WallClock
 
+    /// A directory in this table.
     public init(client: DynamoDBClient, table: String, clock: any WallClock) {
         self.client = client
         self.table = table

@@ -3,12 +3,14 @@ import FoundationEssentials
 
 /// One event as the journal holds it.
 public struct JournalEntry: Sendable, Equatable {
+    /// The event.
     public let envelope: EventEnvelope
     /// The encoded envelope; the stream carries exactly these bytes, so that both can be compared.
     public let bytes: Data
     /// Whether the stream is known to carry the event; `false` until the marker was removed.
     public let isPublished: Bool
 
+    /// An entry made of its parts.
     public init(envelope: EventEnvelope, bytes: Data, isPublished: Bool) {
         self.envelope = envelope
         self.bytes = bytes

@@ -1,15 +1,16 @@
 import Domain
 import FoundationEssentials
 
-/// A complete HTTP answer, kept so that a repeated request gets the same bytes.
+/// A JSON answer, kept so that a repeated request gets the same bytes.
 public struct StoredResponse: Sendable, Equatable, Codable {
+    /// The HTTP status.
     public let status: Int
-    public let contentType: String
+    /// The JSON document.
     public let body: Data
 
-    public init(status: Int, contentType: String = "application/json", body: Data) {
+    /// An answer made of its parts.
+    public init(status: Int, body: Data) {
         self.status = status
-        self.contentType = contentType
         self.body = body
     }
 }
@@ -32,6 +33,7 @@ public struct IdempotencyRecord: Sendable, Equatable {
     /// had effects, and forgetting it would free the key for a second charge.
     public let expiresAtSeconds: Int64?
 
+    /// A record made of its parts.
     public init(
         id: String, fingerprint: String, allottedIDs: [String: String], leaseOwner: String,
         leaseExpiresAtMilliseconds: Int64, response: StoredResponse? = nil, expiresAtSeconds: Int64? = nil

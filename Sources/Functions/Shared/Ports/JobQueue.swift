@@ -11,14 +11,18 @@ public struct PaymentJob: Sendable, Equatable, Codable {
 
     /// Allotted before the job was enqueued, so that enqueuing twice is one job.
     public let id: JobID
+    /// What is to be done.
     public let kind: Kind
+    /// The charge; its jobs are done in order.
     public let chargeID: ChargeID
     /// Set for a refund.
     public let refundID: RefundID?
+    /// The merchant the charge belongs to.
     public let merchantID: MerchantID
     /// The trace of the request that caused the job.
     public let traceID: String
 
+    /// A job made of its parts.
     public init(
         id: JobID, kind: Kind, chargeID: ChargeID, refundID: RefundID? = nil, merchantID: MerchantID, traceID: String
     ) {
@@ -51,6 +55,7 @@ public struct JobQueueError: Error, Sendable, Equatable {
     /// What went wrong.
     public let detail: String
 
+    /// An error with this explanation.
     public init(_ detail: String) {
         self.detail = detail
     }

@@ -4,6 +4,7 @@ public struct RecordStoreError: Error, Sendable, Equatable {
     /// What went wrong; never a record's content.
     public let detail: String
 
+    /// An error with this explanation.
     public init(_ detail: String) {
         self.detail = detail
     }

@@ -13,6 +13,7 @@ public struct RiskEngineUnavailable: Error, Sendable, Equatable {
     /// What went wrong.
     public let detail: String
 
+    /// An error with this explanation.
     public init(_ detail: String) {
         self.detail = detail
     }

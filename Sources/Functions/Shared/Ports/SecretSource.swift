@@ -12,6 +12,7 @@ public struct SecretError: Error, Sendable, Equatable {
     /// Which secret, and what went wrong.
     public let detail: String
 
+    /// An error with this explanation.
     public init(_ detail: String) {
         self.detail = detail
     }

@@ -29,6 +29,7 @@ public struct ChargeView: Sendable, Equatable {
         /// A sentence for people.
         public let message: String
 
+        /// A failure made of its parts.
         public init(reason: String, declineCode: String?, message: String) {
             self.reason = reason
             self.declineCode = declineCode
@@ -42,8 +43,10 @@ public struct ChargeView: Sendable, Equatable {
         public let version: Int
         /// The event's type name, for example `ChargeInitiated`.
         public let type: String
+        /// When it happened by our clock.
         public let occurredAt: Date
 
+        /// An entry made of its parts.
         public init(version: Int, type: String, occurredAt: Date) {
             self.version = version
             self.type = type
@@ -51,11 +54,15 @@ public struct ChargeView: Sendable, Equatable {
         }
     }
 
+    /// The charge.
     public let id: ChargeID
+    /// The merchant it belongs to; nobody else may see it.
     public let merchantID: MerchantID
     /// The version of the last event this view contains.
     public let version: Int
+    /// Where the charge stands.
     public let status: ChargeStatus
+    /// What was asked for.
     public let amount: Money
     /// In minor units of `amount.currency`.
     public let capturedMinor: Int64
@@ -63,16 +70,22 @@ public struct ChargeView: Sendable, Equatable {
     public let refundedMinor: Int64
     /// The PSP's token; never card data.
     public let paymentMethod: String
+    /// When the money of an authorised charge is taken.
     public let captureMode: CaptureMode
+    /// The merchant's description.
     public let description: String?
+    /// The merchant's own key-value pairs.
     public let metadata: [String: String]
+    /// Set when the charge failed.
     public let failure: Failure?
+    /// When the charge was accepted.
     public let createdAt: Date
     /// In the order they were initiated.
     public let refunds: [RefundView]
     /// Ascending by version.
     public let timeline: [TimelineEntry]
 
+    /// A view made of its parts.
     public init(
         id: ChargeID, merchantID: MerchantID, version: Int, status: ChargeStatus, amount: Money, capturedMinor: Int64,
         refundedMinor: Int64, paymentMethod: String, captureMode: CaptureMode, description: String?,
@@ -99,15 +112,22 @@ public struct ChargeView: Sendable, Equatable {
 
 /// A refund as the API shows it.
 public struct RefundView: Sendable, Equatable {
+    /// The refund.
     public let id: RefundID
+    /// The charge it belongs to.
     public let chargeID: ChargeID
+    /// The merchant it belongs to; nobody else may see it.
     public let merchantID: MerchantID
+    /// Where the refund stands.
     public let status: RefundStatus
+    /// What goes back.
     public let amount: Money
     /// What the merchant said when asking for it.
     public let reason: String?
+    /// When the refund was accepted.
     public let createdAt: Date
 
+    /// A view made of its parts.
     public init(
         id: RefundID, chargeID: ChargeID, merchantID: MerchantID, status: RefundStatus, amount: Money, reason: String?,
         createdAt: Date

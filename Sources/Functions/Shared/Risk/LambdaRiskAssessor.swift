@@ -7,10 +7,14 @@ public struct LambdaRiskAssessor: RiskAssessor {
     /// The engine's own goal is 50 ms (requirement R7.1). The rest is for a cold start; a merchant waits meanwhile.
     public static let defaultTimeoutMilliseconds = 2_000
 
+    /// A process that crashed is replaced by Lambda at once, so one more question is usually answered.
+    private static let maximumAttempts = 2
+
     private let client: LambdaClient
     private let function: String
     private let timeoutMilliseconds: Int
 
+    /// An assessor that asks this function.
     public init(
         client: LambdaClient, function: String,
         timeoutMilliseconds: Int = LambdaRiskAssessor.defaultTimeoutMilliseconds
@@ -24,19 +28,29 @@ public struct LambdaRiskAssessor: RiskAssessor {
         guard let payload = try? JSONEncoder().encode(request) else {
             throw RiskEngineUnavailable("the request cannot be encoded")
         }
-        let result: LambdaInvocationResult
+        var failure = RiskEngineUnavailable("not asked")
+        for _ in 0..<Self.maximumAttempts {
+            let result = try await invoke(payload)
+            // The payload of a failed function describes its error; it is the engine's log that has it in full.
+            if let functionError = result.functionError {
+                failure = RiskEngineUnavailable("function error \(functionError)")
+                continue
+            }
+            guard let assessment = try? JSONDecoder().decode(RiskAssessment.self, from: result.payload) else {
+                throw RiskEngineUnavailable("the answer is not an assessment")
+            }
+            return assessment
+        }
+        throw failure
+    }
+
+    private func invoke(_ payload: Data) async throws(RiskEngineUnavailable) -> LambdaInvocationResult {
         do {
             // The engine only reads: asking it twice does no harm.
-            result = try await client.invoke(
+            return try await client.invoke(
                 function: function, payload: payload, timeoutMilliseconds: timeoutMilliseconds, isRepeatable: true)
         } catch {
             throw RiskEngineUnavailable("\(error)")
         }
-        // The payload of a failed function describes its error; it is the engine's log that has it in full.
-        if let functionError = result.functionError { throw RiskEngineUnavailable("function error \(functionError)") }
-        guard let assessment = try? JSONDecoder().decode(RiskAssessment.self, from: result.payload) else {
-            throw RiskEngineUnavailable("the answer is not an assessment")
-        }
-        return assessment
     }
 }

@@ -55,6 +55,7 @@ public struct SortableIDGenerator: IDGenerator {
 
 /// The operating system's clock.
 public struct SystemClock: WallClock {
+    /// The clock; it has no state of its own.
     public init() {}
 
     public func now() -> Date { Date() }

@@ -31,7 +31,9 @@ public struct TracingContext: Sendable, Hashable {
             let field = field.drop(while: { $0 == " " })
             guard field.hasPrefix("Root=") else { continue }
             let root = field.dropFirst("Root=".count)
-            guard !root.isEmpty, root.utf8.count <= maximumTraceIDLength, root.utf8.allSatisfy(isToken) else { return nil }
+            guard !root.isEmpty, root.utf8.count <= maximumTraceIDLength, root.utf8.allSatisfy(isToken) else {
+                return nil
+            }
             return String(root)
         }
         return nil

@@ -20,7 +20,8 @@ struct StackReporter: Sendable {
         case .initFailed(let function, let message, let lines):
             warn("\(function) could not start: \(message)", lines)
         case .crashed(let function, let exit, let requestID, let lines):
-            warn("\(function) ended while working on \(requestID ?? "nothing") (\(exit)); a new one is started", lines)
+            let work = requestID.map { "working on \($0)" } ?? "idle"
+            warn("\(function) ended while \(work) (\(exit)); a new one is started when needed", lines)
         case .invoked(let function, let result):
             if let message = result.errorMessage {
                 console.progress(console.styled("\(function) failed: \(message)", .warning))

@@ -58,14 +58,7 @@ struct CreateTableRequest: Sendable {
     }
 
     private static func checkName(_ name: String, _ member: String) throws(AWSServiceError) {
-        let isWellFormed = name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-                true
-            default: false
-            }
-        }
+        let isWellFormed = AWSNames.isAlphanumeric(name, or: "-_.")
         guard isWellFormed, DynamoDBLimits.nameCharacters.contains(name.utf8.count) else {
             throw DynamoDBErrors.validation(
                 "1 validation error detected: Value '\(name)' at '\(member)' failed to satisfy constraint: Member must "

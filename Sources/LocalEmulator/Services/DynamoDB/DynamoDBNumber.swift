@@ -83,7 +83,9 @@ struct DynamoDBNumber: Sendable, Hashable {
         if let letter = bytes.first {
             guard letter == UInt8(ascii: "e") || letter == UInt8(ascii: "E") else { throw invalid }
             // More than five digits of exponent are out of range whatever they are.
-            guard let written = Int(String(decoding: bytes.dropFirst(), as: UTF8.self)), abs(written) < 100_000 else { throw invalid }
+            guard let written = Int(String(decoding: bytes.dropFirst(), as: UTF8.self)), abs(written) < 100_000 else {
+                throw invalid
+            }
             exponent += written
         }
         let significant = digits.drop { $0 == 0 }

@@ -99,7 +99,8 @@ struct DynamoDBRead: Sendable {
         }
         let count = remaining.count
         for offset in 0..<count {
-            let entry = isAscending
+            let entry =
+                isAscending
                 ? remaining[remaining.startIndex + offset] : remaining[remaining.endIndex - 1 - offset]
             guard let stored = table.item(entry.key, nowMilliseconds: nowMilliseconds) else { continue }
             let item = table.projected(stored, index: index)

@@ -1,3 +1,4 @@
+import Cryptography
 import Foundation
 import Synchronization
 
@@ -8,13 +9,13 @@ extension DynamoDBService {
         var writes: [DynamoDBWrite] = []
         for element in elements { writes.append(try Self.transactionWrite(element)) }
         let token = try input.string("ClientRequestToken")
-        let request = JSONValue.array(elements.map { .object($0.members) })
+        let digest = SHA256.hexDigest(JSONValue.array(elements.map { .object($0.members) }).serialized())
         let time = now()
         try state.withLock { (state) throws(AWSServiceError) in
-            if let token, try Self.wasDone(token, request, in: &state, nowMilliseconds: time) { return }
+            if let token, try state.transactionTokens.wasDone(token, digest, nowMilliseconds: time) { return }
             let outcomes = try Self.outcomes(of: writes, in: state, nowMilliseconds: time)
             for (write, outcome) in zip(writes, outcomes) { state.tables[write.table]?.store(outcome) }
-            if let token { state.transactionTokens[token] = (request, time) }
+            if let token { state.transactionTokens.remember(token, digest, nowMilliseconds: time) }
         }
         return [:]
     }
@@ -42,22 +43,6 @@ extension DynamoDBService {
         }
     }
 
-    /// Whether a call with this token was carried out before. The token stands for exactly one request.
-    private static func wasDone(
-        _ token: String, _ request: JSONValue, in state: inout State, nowMilliseconds: Int64
-    ) throws(AWSServiceError) -> Bool {
-        state.transactionTokens = state.transactionTokens.filter {
-            nowMilliseconds - $0.value.milliseconds < DynamoDBLimits.transactionTokenMilliseconds
-        }
-        guard let earlier = state.transactionTokens[token] else { return false }
-        guard earlier.request == request else {
-            throw AWSServiceError(
-                "IdempotentParameterMismatchException",
-                "The client request token was used before with different parameters: \(token)")
-        }
-        return true
-    }
-
     /// The results of all writes, or an error that says for each whether it stood in the way.
     private static func outcomes(
         of writes: [DynamoDBWrite], in state: State, nowMilliseconds: Int64
@@ -65,11 +50,11 @@ extension DynamoDBService {
         var outcomes: [DynamoDBWriteOutcome] = []
         var reasons: [JSONValue] = []
         var codes: [String] = []
-        var seen: Set<[String: PrimaryKey]> = []
+        var seen: Set<ItemAddress> = []
         var byteCount = 0
         for write in writes {
             guard let table = state.tables[write.table] else { throw resourceNotFound }
-            if let key = try? table.key(of: write), !seen.insert([write.table: key]).inserted {
+            if let key = try? table.key(of: write), !seen.insert(ItemAddress(table: write.table, key: key)).inserted {
                 throw DynamoDBErrors.validation(
                     "Transaction request cannot include multiple operations on one item")
             }
@@ -80,7 +65,8 @@ extension DynamoDBService {
                 reasons.append(["Code": "None"])
                 codes.append("None")
             } catch {
-                let code = error.code == "ConditionalCheckFailedException" ? "ConditionalCheckFailed" : "ValidationError"
+                let code =
+                    error.code == "ConditionalCheckFailedException" ? "ConditionalCheckFailed" : "ValidationError"
                 var reason = error.details
                 reason["Code"] = .string(code)
                 reason["Message"] = .string(error.message)
@@ -120,5 +106,39 @@ extension DynamoDBTable {
     fileprivate func key(of write: DynamoDBWrite) throws(AWSServiceError) -> PrimaryKey {
         if case .put(let item) = write.change { return try schema.primaryKey(ofItem: item) }
         return try schema.primaryKey(write.key)
+    }
+}
+
+/// One item of one table.
+private struct ItemAddress: Hashable {
+    let table: String
+    let key: PrimaryKey
+}
+
+/// Which transactions were carried out lately, by their client's token, so that a repeated call is answered and not
+/// carried out again.
+struct TransactionTokens: Sendable {
+    private var digests: [String: String] = [:]
+    private var expiry: [(milliseconds: Int64, token: String)] = []
+
+    /// Whether a call with this token was carried out before. The token stands for exactly one request.
+    mutating func wasDone(
+        _ token: String, _ digest: String, nowMilliseconds now: Int64
+    ) throws(AWSServiceError) -> Bool {
+        let expired = expiry.prefix { $0.milliseconds <= now }
+        for entry in expired { digests[entry.token] = nil }
+        expiry.removeFirst(expired.count)
+        guard let earlier = digests[token] else { return false }
+        guard earlier == digest else {
+            throw AWSServiceError(
+                "IdempotentParameterMismatchException",
+                "The client request token was used before with different parameters: \(token)")
+        }
+        return true
+    }
+
+    mutating func remember(_ token: String, _ digest: String, nowMilliseconds now: Int64) {
+        digests[token] = digest
+        expiry.append((now + DynamoDBLimits.transactionTokenMilliseconds, token))
     }
 }

@@ -11,8 +11,7 @@ public final class DynamoDBService: AWSService {
 
     struct State: Sendable {
         var tables: [String: DynamoDBTable] = [:]
-        /// Transactions by their client's token, so that a repeated call is answered and not repeated.
-        var transactionTokens: [String: (request: JSONValue, milliseconds: Int64)] = [:]
+        var transactionTokens = TransactionTokens()
     }
 
     /// The name in the credential scope.

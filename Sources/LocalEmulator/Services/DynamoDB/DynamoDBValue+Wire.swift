@@ -22,7 +22,8 @@ extension DynamoDBValue {
     /// Reads a value from the wire.
     init(wire: JSONValue, depth: Int = 0) throws(AWSServiceError) {
         guard case .object(let members) = wire else {
-            throw AWSServiceError("SerializationException", "An attribute value must be a structure such as {\"S\": \"…\"}.")
+            throw AWSServiceError(
+                "SerializationException", "An attribute value must be a structure such as {\"S\": \"…\"}.")
         }
         guard members.count == 1, let (type, content) = members.first else {
             throw DynamoDBErrors.validation(
@@ -77,7 +78,8 @@ extension DynamoDBValue {
                     "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes; "
                         + "'\(type)' is none of them")
             }
-            throw AWSServiceError("SerializationException", "The content of an attribute value of type \(type) has the wrong form.")
+            throw AWSServiceError(
+                "SerializationException", "The content of an attribute value of type \(type) has the wrong form.")
         }
     }
 

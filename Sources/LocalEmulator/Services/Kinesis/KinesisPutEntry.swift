@@ -15,7 +15,8 @@ struct KinesisPutEntry: Sendable {
             guard let hashKey = UInt128(text), !text.hasPrefix("+") else {
                 throw AWSServiceError(
                     "InvalidArgumentException",
-                    "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was \(text)")
+                    "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was \(text)"
+                )
             }
             explicitHashKey = hashKey
         } else {

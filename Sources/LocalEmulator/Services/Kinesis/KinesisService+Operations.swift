@@ -186,7 +186,9 @@ extension KinesisService {
                 position = shard.position(afterSequenceNumber: try Self.checked(sequenceNumber))
             case "AT_TIMESTAMP":
                 guard let timestamp else {
-                    throw AWSServiceError("InvalidArgumentException", "Must specify timestamp parameter for iterator of type AT_TIMESTAMP")
+                    throw AWSServiceError(
+                        "InvalidArgumentException", "Must specify timestamp parameter for iterator of type AT_TIMESTAMP"
+                    )
                 }
                 position = shard.position(atMilliseconds: timestamp)
             default:
@@ -203,7 +205,8 @@ extension KinesisService {
 
     private static func checked(_ sequenceNumber: String?) throws(AWSServiceError) -> String {
         guard let sequenceNumber else {
-            throw AWSServiceError("InvalidArgumentException", "Must specify StartingSequenceNumber for this type of iterator")
+            throw AWSServiceError(
+                "InvalidArgumentException", "Must specify StartingSequenceNumber for this type of iterator")
         }
         guard sequenceNumber.utf8.count == KinesisLimits.sequenceNumberDigits,
             sequenceNumber.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
@@ -240,7 +243,8 @@ extension KinesisService {
                 let shard = stream.shards.first(where: { $0.id == iterator.shard })
             else { throw notFound(iterator.stream) }
             let (records, next) = shard.records(from: iterator.position, limit: limit)
-            let behind = next >= shard.endPosition
+            let behind =
+                next >= shard.endPosition
                 ? 0 : time - (records.last?.approximateArrivalMilliseconds ?? time)
             let nextIterator = KinesisIterator(stream: stream, shard: shard.id, position: next, nowMilliseconds: time)
             return [

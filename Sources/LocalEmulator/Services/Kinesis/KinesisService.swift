@@ -149,14 +149,7 @@ public final class KinesisService: AWSService {
     }
 
     func create(name: String, shardCount: Int, isOnDemand: Bool) throws(AWSServiceError) -> String {
-        let isWellFormed = name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-                true
-            default: false
-            }
-        }
+        let isWellFormed = AWSNames.isAlphanumeric(name, or: "-_.")
         guard isWellFormed, KinesisLimits.streamNameCharacters.contains(name.utf8.count) else {
             throw AWSServiceError(
                 "ValidationException",

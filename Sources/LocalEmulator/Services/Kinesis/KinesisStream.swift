@@ -169,7 +169,7 @@ struct KinesisIterator: Sendable, Codable {
     }
 
     init?(token: String) {
-        guard let data = Data(base64Encoded: token),
+        guard let data = Data(base64Encoded: token), JSONNesting.isWithinBounds(data),
             let iterator = try? JSONDecoder().decode(KinesisIterator.self, from: data)
         else { return nil }
         self = iterator

@@ -20,19 +20,15 @@ struct S3Bucket: Sendable {
     var objects: [String: S3Object] = [:]
 }
 
-/// The two date forms of S3.
+/// The date form of HTTP headers.
 enum S3Date {
-    /// As in listings: `2026-11-03T10:00:00.000Z`.
-    static func iso(_ milliseconds: Int64) -> String {
-        date(milliseconds).formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
-    }
-
-    /// As in headers (RFC 9110, 5.6.7).
+    /// `Tue, 03 Nov 2026 10:00:00 GMT` (RFC 9110, 5.6.7).
     static func http(_ milliseconds: Int64) -> String {
+        let date = Date(timeIntervalSince1970: Double(milliseconds) / 1000)
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = .gmt
         let parts = calendar.dateComponents(
-            [.weekday, .day, .month, .year, .hour, .minute, .second], from: date(milliseconds))
+            [.weekday, .day, .month, .year, .hour, .minute, .second], from: date)
         let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         func two(_ number: Int?) -> String {
@@ -43,9 +39,5 @@ enum S3Date {
         let month = months[((parts.month ?? 1) - 1) % 12]
         return "\(weekday), \(two(parts.day)) \(month) \(parts.year ?? 1970) "
             + "\(two(parts.hour)):\(two(parts.minute)):\(two(parts.second)) GMT"
-    }
-
-    private static func date(_ milliseconds: Int64) -> Date {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1000)
     }
 }

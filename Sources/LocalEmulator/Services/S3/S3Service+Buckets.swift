@@ -9,7 +9,7 @@ extension S3Service {
                 for bucket in all {
                     list.element("Bucket") { element in
                         element.element("Name", bucket.name)
-                        element.element("CreationDate", S3Date.iso(bucket.createdMilliseconds))
+                        element.element("CreationDate", AWSDate.iso(bucket.createdMilliseconds))
                     }
                 }
             }
@@ -110,7 +110,7 @@ extension S3Service {
                 guard let object = bucket.objects[key] else { continue }
                 xml.element("Contents") { element in
                     element.element("Key", encode(key))
-                    element.element("LastModified", S3Date.iso(object.modifiedMilliseconds))
+                    element.element("LastModified", AWSDate.iso(object.modifiedMilliseconds))
                     element.element("ETag", "\"\(object.entityTag)\"")
                     element.element("Size", String(object.data.count))
                     element.element("StorageClass", "STANDARD")

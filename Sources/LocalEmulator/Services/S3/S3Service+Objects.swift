@@ -69,7 +69,9 @@ extension S3Service {
         let ifMatch = request.headers["If-Match"]
         try buckets.withLock { (buckets) throws(AWSServiceError) in
             guard let existing = buckets[bucket]?.objects else { throw noSuchBucket(bucket) }
-            if let ifNoneMatch, Self.matches(ifNoneMatch, existing[key]) { throw Self.preconditionFailed("If-None-Match") }
+            if let ifNoneMatch, Self.matches(ifNoneMatch, existing[key]) {
+                throw Self.preconditionFailed("If-None-Match")
+            }
             if let ifMatch {
                 guard let current = existing[key] else { throw Self.noSuchKey(key) }
                 guard Self.matches(ifMatch, current) else { throw Self.preconditionFailed("If-Match") }

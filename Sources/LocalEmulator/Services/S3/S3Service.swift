@@ -71,7 +71,8 @@ public final class S3Service: AWSService {
     ///
     /// - Returns: whether the bucket exists.
     @discardableResult
-    public func putObject(bucket: String, key: String, data: Data, contentType: String = "binary/octet-stream") -> Bool {
+    public func putObject(bucket: String, key: String, data: Data, contentType: String = "binary/octet-stream") -> Bool
+    {
         let object = S3Object(
             data: data, entityTag: MD5.hexDigest(data), modifiedMilliseconds: now(),
             headers: ["Content-Type": contentType])

@@ -21,14 +21,7 @@ extension SNSService {
         let name = try input.required("Name")
         let attributes = input.map("Attributes")
         let base = name.hasSuffix(".fifo") ? String(name.dropLast(5)) : name
-        let isWellFormed = base.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                true
-            default: false
-            }
-        }
+        let isWellFormed = AWSNames.isAlphanumeric(base, or: "-_")
         guard isWellFormed, !base.isEmpty, name.utf8.count <= 256 else {
             throw AWSServiceError("InvalidParameter", "Invalid parameter: Topic Name '\(name)'")
         }
@@ -80,7 +73,8 @@ extension SNSService {
 
     private func publish(_ input: SNSInput) throws(AWSServiceError) -> AWSXML {
         guard let arn = input.string("TopicArn") ?? input.string("TargetArn") else {
-            throw AWSServiceError("InvalidParameter", "Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter")
+            throw AWSServiceError(
+                "InvalidParameter", "Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter")
         }
         let text = try input.required("Message")
         guard text.utf8.count <= Self.maximumMessageBytes else {

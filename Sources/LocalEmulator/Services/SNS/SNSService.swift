@@ -139,12 +139,10 @@ public final class SNSService: AWSService {
     private func envelope(
         _ message: SNSMessage, _ attributes: [String: SQSMessageAttribute], _ subscription: Subscription
     ) -> String {
-        let time = Date(timeIntervalSince1970: Double(now()) / 1000)
         var envelope: [String: JSONValue] = [
             "Type": "Notification", "MessageId": .string(message.messageID),
             "TopicArn": .string(subscription.topicARN), "Message": .string(message.message),
-            "Timestamp": .string(time.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))),
-            "UnsubscribeURL": .string("arn:\(subscription.arn)"),
+            "Timestamp": .string(AWSDate.iso(now())),
         ]
         envelope["Subject"] = message.subject.map { .string($0) }
         if !attributes.isEmpty {

@@ -78,14 +78,7 @@ struct SQSMessageAttribute: Sendable, Equatable {
     }
 
     private static func isValidName(_ name: String) -> Bool {
-        let allowed = name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."):
-                true
-            default: false
-            }
-        }
+        let allowed = AWSNames.isAlphanumeric(name, or: "_-.")
         return allowed && (1...256).contains(name.utf8.count) && !name.hasPrefix(".") && !name.hasSuffix(".")
             && !name.contains("..")
     }

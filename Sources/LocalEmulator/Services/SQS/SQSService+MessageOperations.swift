@@ -15,7 +15,8 @@ extension SQSService {
         guard byteCount <= SQSLimits.messageBytes else {
             throw SQSErrors.batch(
                 "BatchRequestTooLong",
-                "Batch requests cannot be longer than \(SQSLimits.messageBytes) bytes. You have sent \(byteCount) bytes.")
+                "Batch requests cannot be longer than \(SQSLimits.messageBytes) bytes. You have sent \(byteCount) bytes."
+            )
         }
         return try eachEntry(entries) { (entry) throws(AWSServiceError) in
             try sendOne(try draft(entry), entry, queue: name)
@@ -25,7 +26,8 @@ extension SQSService {
     private func draft(_ input: AWSInput) throws(AWSServiceError) -> SQSDraft {
         let system = try SQSMessageAttribute.parse(input, member: "MessageSystemAttributes")
         for name in system.keys where name != "AWSTraceHeader" {
-            throw SQSErrors.invalidParameter("The message system attribute '\(name)' is unknown; AWSTraceHeader is the only one.")
+            throw SQSErrors.invalidParameter(
+                "The message system attribute '\(name)' is unknown; AWSTraceHeader is the only one.")
         }
         var traceHeader: String?
         if case .text(let text) = system["AWSTraceHeader"]?.value { traceHeader = text }
@@ -145,14 +147,7 @@ extension SQSService {
         var seen: Set<String> = []
         for entry in entries {
             let id = try entry.requiredString("Id")
-            let isWellFormed = id.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                    true
-                default: false
-                }
-            }
+            let isWellFormed = AWSNames.isAlphanumeric(id, or: "-_")
             guard isWellFormed, SQSLimits.batchEntryIDCharacters.contains(id.utf8.count) else {
                 throw SQSErrors.batch(
                     "InvalidBatchEntryId",

@@ -83,7 +83,8 @@ extension SQSService {
     /// One look at a queue during a long poll.
     private enum Attempt {
         case done([SQSStoredMessage])
-        /// Something became hidden until an earlier time than the wait was set to.
+        /// A message moved to a dead-letter queue, whose own receivers must learn of it, or something became hidden
+        /// until an earlier time than the wait was set to.
         case lookAgain(atMilliseconds: Int64)
     }
 
@@ -98,12 +99,13 @@ extension SQSService {
             let wakeAt = min(lookAt ?? deadline, deadline)
             let attempt: Attempt? = monitor.wait(untilMilliseconds: wallClock(wakeAt)) { state in
                 let time = now()
-                let messages = Self.receive(
+                let (messages, movedAny) = Self.receive(
                     queue: name, maximum: maximum, visibilityTimeoutSeconds: visibilityTimeoutSeconds, in: &state,
                     nowMilliseconds: time)
                 if !messages.isEmpty || time >= deadline || state.wakeGeneration != generation {
                     return .done(messages)
                 }
+                if movedAny { return .lookAgain(atMilliseconds: wakeAt) }
                 guard let next = state.queues[name]?.nextVisibilityMilliseconds(after: time), next < wakeAt else {
                     return nil
                 }
@@ -125,8 +127,8 @@ extension SQSService {
     private static func receive(
         queue name: String, maximum: Int, visibilityTimeoutSeconds: Int?, in state: inout State,
         nowMilliseconds: Int64
-    ) -> [SQSStoredMessage] {
-        guard var queue = state.queues.removeValue(forKey: name) else { return [] }
+    ) -> (messages: [SQSStoredMessage], movedAny: Bool) {
+        guard var queue = state.queues.removeValue(forKey: name) else { return ([], false) }
         let policy = queue.attributes.redrivePolicy
         let target = policy.flatMap { policy in
             // A queue may be its own dead-letter queue only by mistake; it then keeps its messages.
@@ -143,6 +145,6 @@ extension SQSService {
                     message, sourceARN: queue.arn, nowMilliseconds: nowMilliseconds)
             }
         }
-        return delivered
+        return (delivered, !exhausted.isEmpty)
     }
 }

@@ -202,22 +202,16 @@ public final class SQSService: AWSService {
 
     private static func checkName(_ name: String, isFIFO: Bool) throws(AWSServiceError) {
         let base = isFIFO && name.hasSuffix(".fifo") ? String(name.dropLast(5)) : name
-        let isWellFormed = base.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                true
-            default: false
-            }
-        }
+        let isWellFormed = AWSNames.isAlphanumeric(base, or: "-_")
         guard isWellFormed, !base.isEmpty, SQSLimits.queueNameCharacters.contains(name.utf8.count) else {
             throw SQSErrors.invalidParameter(
                 "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length. "
                     + "The queue name was '\(name)'.")
         }
         guard name.hasSuffix(".fifo") == isFIFO else {
-            throw SQSErrors.invalidParameter("The name of a FIFO queue can only include alphanumeric characters, "
-                + "hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length.")
+            throw SQSErrors.invalidParameter(
+                "The name of a FIFO queue can only include alphanumeric characters, "
+                    + "hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length.")
         }
     }
 }

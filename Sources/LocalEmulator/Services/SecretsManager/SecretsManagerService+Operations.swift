@@ -91,7 +91,8 @@ extension SecretsManagerService {
         let stage = try input.string("VersionStage")
         let versionID = try input.string("VersionId")
         return try withSecret(try input.requiredString("SecretId")) { (secret) throws(AWSServiceError) in
-            let version = versionID.map { secret.version(id: $0) }
+            let version =
+                versionID.map { secret.version(id: $0) }
                 ?? secret.version(stage: stage ?? Secret.currentStage)
             guard let version, stage.map({ version.stages.contains($0) }) ?? true else {
                 throw AWSServiceError(

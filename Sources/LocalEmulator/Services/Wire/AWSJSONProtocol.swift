@@ -39,24 +39,28 @@ struct AWSJSONProtocol: Sendable {
     private func operationName(_ request: HTTPServerRequest) throws(AWSServiceError) -> String {
         guard let target = request.headers["X-Amz-Target"], !target.isEmpty else {
             throw AWSServiceError(
-                "UnknownOperationException", "The header X-Amz-Target is missing; it must be '\(targetPrefix).<Operation>'.")
+                "UnknownOperationException",
+                "The header X-Amz-Target is missing; it must be '\(targetPrefix).<Operation>'.")
         }
         guard request.method == "POST" else {
             throw AWSServiceError("UnknownOperationException", "\(target) must be sent by POST, not \(request.method).")
         }
         guard target.hasPrefix(targetPrefix + ".") else {
             throw AWSServiceError(
-                "UnknownOperationException", "The header X-Amz-Target must begin with '\(targetPrefix).', it is '\(target)'.")
+                "UnknownOperationException",
+                "The header X-Amz-Target must begin with '\(targetPrefix).', it is '\(target)'.")
         }
         return String(target.dropFirst(targetPrefix.count + 1))
     }
 
     private func input(_ request: HTTPServerRequest) throws(AWSServiceError) -> AWSInput {
         if request.body.isEmpty { return AWSInput(members: [:], missing: missingMember) }
-        let document: JSONValue
-        do {
-            document = try JSONValue(parsing: request.body)
-        } catch {
+        guard JSONNesting.isWithinBounds(request.body) else {
+            throw AWSServiceError(
+                "SerializationException",
+                "The request body is nested more than \(JSONNesting.maximum) levels deep.")
+        }
+        guard let document = try? JSONValue(parsing: request.body) else {
             throw AWSServiceError("SerializationException", "The request body is not valid JSON.")
         }
         guard case .object(let members) = document else {

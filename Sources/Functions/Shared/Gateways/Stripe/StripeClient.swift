@@ -12,7 +12,7 @@ struct StripeClient: Sendable {
         case refused(GatewayOutcome)
     }
 
-    /// How long the key may be looked for and a connection opened, of the request's whole time.
+    /// The limit on look-up, connecting and TLS.
     private static let maximumConnectTimeoutMilliseconds = 5_000
     /// A longer pause than this is not worth remembering: the queue's own visibility timeout comes first.
     private static let maximumRetryAfterMilliseconds = 15 * 60 * 1000
@@ -22,7 +22,10 @@ struct StripeClient: Sendable {
     let secrets: any SecretSource
     let secretID: String
     let baseURL: String
+    /// The limit on a whole call, a repetition included.
     let timeoutMilliseconds: Int
+    /// A clock that never goes back, for that limit.
+    let uptimeMilliseconds: @Sendable () -> Int64
 
     /// Sends a request that changes something; the idempotency key makes its repetition harmless.
     func post(
@@ -50,11 +53,23 @@ struct StripeClient: Sendable {
             connectTimeoutMilliseconds: min(Self.maximumConnectTimeoutMilliseconds, timeoutMilliseconds))
     }
 
-    /// One request, and a second one only when the API key was refused and a fresh one could be had.
+    /// One request, and at most one more within the time that is left: with a fresh API key when the first was refused,
+    /// or unchanged when its connection broke. A connection kept open while Lambda froze the process is often dead at
+    /// its next use (D-32); the idempotency key makes the repetition harmless, and its answer settles the first.
     private func send(_ request: HTTPRequest) async throws(GatewayNotAttempted) -> Answer {
-        let first = try await sendOnce(request, apiKey: try await apiKey(isRefused: false))
-        guard case .unauthorized = first else { return try Self.settle(first) }
-        return try Self.settle(try await sendOnce(request, apiKey: try await apiKey(isRefused: true)))
+        let start = uptimeMilliseconds()
+        let first = await sendOnce(request, apiKey: try await apiKey(isRefused: false))
+        var second = request
+        second.timeoutMilliseconds = timeoutMilliseconds - Int(uptimeMilliseconds() - start)
+        guard second.timeoutMilliseconds > 0 else { return try Self.settle(first) }
+        switch first {
+        case .document, .outcome, .notAttempted:
+            return try Self.settle(first)
+        case .unauthorized:
+            return try Self.settle(await sendOnce(second, apiKey: try await apiKey(isRefused: true)))
+        case .connectionLost:
+            return try Self.settle(await sendOnce(second, apiKey: try await apiKey(isRefused: false)))
+        }
     }
 
     private enum Exchange {
@@ -62,40 +77,49 @@ struct StripeClient: Sendable {
         case outcome(GatewayOutcome)
         case notAttempted(GatewayNotAttempted)
         case unauthorized(GatewayNotAttempted)
+        case connectionLost(GatewayOutcome)
     }
 
     private static func settle(_ exchange: Exchange) throws(GatewayNotAttempted) -> Answer {
         switch exchange {
         case .document(let document): return .document(document)
-        case .outcome(let outcome): return .refused(outcome)
+        case .outcome(let outcome), .connectionLost(let outcome): return .refused(outcome)
         case .notAttempted(let reason), .unauthorized(let reason): throw reason
         }
     }
 
-    private func sendOnce(_ request: HTTPRequest, apiKey: String) async throws(GatewayNotAttempted) -> Exchange {
+    private func sendOnce(_ request: HTTPRequest, apiKey: String) async -> Exchange {
         var request = request
         request.headers["Authorization"] = "Bearer " + apiKey
-        let refusal: StripeOutcomes.Refusal
         do {
-            let response = try await transport.send(request)
-            guard !(200...299).contains(response.status) else {
-                // An answer cut short or not JSON says nothing about what Stripe did.
-                guard let document = JSON(parsing: response.body) else {
-                    return .outcome(.unknown(detail: "HTTP \(response.status) with a body that is not JSON"))
-                }
-                return .document(document)
-            }
-            refusal = StripeOutcomes.refusal(
-                status: response.status,
-                retryAfterMilliseconds: Self.retryAfterMilliseconds(response.headers["Retry-After"]),
-                error: JSON(parsing: response.body)?["error"].flatMap(StripeError.init))
+            return Self.exchange(try await transport.send(request))
         } catch {
-            refusal = StripeOutcomes.refusal(transport: error)
+            let exchange = Self.exchange(StripeOutcomes.refusal(transport: error))
+            if case .connectionLost = error, case .outcome(let outcome) = exchange { return .connectionLost(outcome) }
+            return exchange
         }
+    }
+
+    private static func exchange(_ response: HTTPResponse) -> Exchange {
+        guard (200...299).contains(response.status) else {
+            return exchange(
+                StripeOutcomes.refusal(
+                    status: response.status,
+                    retryAfterMilliseconds: retryAfterMilliseconds(response.headers["Retry-After"]),
+                    error: JSON(parsing: response.body)?["error"].flatMap(StripeError.init)))
+        }
+        // An answer cut short or not JSON says nothing about what Stripe did.
+        guard let document = JSON(parsing: response.body) else {
+            return .outcome(.unknown(detail: "HTTP \(response.status) with a body that is not JSON"))
+        }
+        return .document(document)
+    }
+
+    private static func exchange(_ refusal: StripeOutcomes.Refusal) -> Exchange {
         switch refusal {
-        case .outcome(let outcome): return .outcome(outcome)
-        case .notAttempted(let reason): return .notAttempted(reason)
-        case .unauthorized(let reason): return .unauthorized(reason)
+        case .outcome(let outcome): .outcome(outcome)
+        case .notAttempted(let reason): .notAttempted(reason)
+        case .unauthorized(let reason): .unauthorized(reason)
         }
     }
 

@@ -24,15 +24,18 @@ public struct StripeGateway: PaymentGateway {
 
     /// - Parameters:
     ///   - baseURL: scheme and authority, without a path.
-    ///   - timeoutMilliseconds: for one request, at most 30 s.
+    ///   - timeoutMilliseconds: for one call of the port, at most 30 s.
+    ///   - uptimeMilliseconds: a clock that never goes back, for that limit.
     public init(
         transport: any HTTPTransport, secrets: any SecretSource, secretID: String,
         baseURL: String = StripeGateway.defaultBaseURL,
-        timeoutMilliseconds: Int = StripeGateway.maximumTimeoutMilliseconds
+        timeoutMilliseconds: Int = StripeGateway.maximumTimeoutMilliseconds,
+        uptimeMilliseconds: @escaping @Sendable () -> Int64 = { Uptime.milliseconds() }
     ) {
         client = StripeClient(
             transport: transport, secrets: secrets, secretID: secretID, baseURL: baseURL,
-            timeoutMilliseconds: min(timeoutMilliseconds, Self.maximumTimeoutMilliseconds))
+            timeoutMilliseconds: min(timeoutMilliseconds, Self.maximumTimeoutMilliseconds),
+            uptimeMilliseconds: uptimeMilliseconds)
     }
 
     public func charge(_ request: GatewayChargeRequest) async throws(GatewayNotAttempted) -> GatewayOutcome {

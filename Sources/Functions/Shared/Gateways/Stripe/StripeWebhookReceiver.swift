@@ -7,6 +7,7 @@ public struct StripeWebhookReceiver: Sendable {
     private let secretID: String
     private let clock: any WallClock
 
+    /// A receiver that takes its signing secrets from the secret named `secretID`.
     public init(secrets: any SecretSource, secretID: String, clock: any WallClock) {
         self.secrets = secrets
         self.secretID = secretID

@@ -59,7 +59,8 @@ extension ExpressionParser {
             guard let isReversed = DynamoDBValue.isLess(highValue, lowValue) else {
                 throw kind.invalid(
                     "The BETWEEN operator requires same data type for lower and upper bounds; lower bound operand: "
-                        + "AttributeValue: \(lowValue.wire.text), upper bound operand: AttributeValue: \(highValue.wire.text)")
+                        + "AttributeValue: \(lowValue.wire.text), upper bound operand: AttributeValue: \(highValue.wire.text)"
+                )
             }
             guard !isReversed else {
                 throw kind.invalid(

@@ -25,12 +25,14 @@ struct DocumentPath: Sendable, Hashable {
 
     /// As DynamoDB writes a path in its messages: `[address, lines, [0]]`.
     var described: String {
-        let parts = [attribute] + steps.map { step in
-            switch step {
-            case .member(let name): name
-            case .element(let index): "[\(index)]"
+        let parts =
+            [attribute]
+            + steps.map { step in
+                switch step {
+                case .member(let name): name
+                case .element(let index): "[\(index)]"
+                }
             }
-        }
         return "[\(parts.joined(separator: ", "))]"
     }
 

@@ -5,8 +5,15 @@ extension UpdateExpression {
         for (path, operand) in assignments { changes.append((path, try operand.value(in: item))) }
         for (path, addend) in additions { changes.append((path, try Self.sum(path.value(in: item), addend))) }
         for (path, subtrahend) in deletions {
-            guard let current = path.value(in: item) else { continue }
-            changes.append((path, try Self.difference(current, subtrahend)))
+            // Nothing to delete from is no error, unless the place itself cannot exist; `assign` tells.
+            let current = path.value(in: item)
+            changes.append(
+                (
+                    path,
+                    try current.flatMap { (set) throws(AWSServiceError) in
+                        try Self.difference(set, subtrahend)
+                    }
+                ))
         }
         // Elements are removed from the back so that the indices of the others stay true, and set from the front so
         // that those beyond the end are appended in order.
@@ -20,7 +27,8 @@ extension UpdateExpression {
         return updated
     }
 
-    private static func sum(_ current: DynamoDBValue?, _ addend: DynamoDBValue) throws(AWSServiceError) -> DynamoDBValue {
+    private static func sum(_ current: DynamoDBValue?, _ addend: DynamoDBValue) throws(AWSServiceError) -> DynamoDBValue
+    {
         switch (current, addend) {
         case (nil, _): return addend
         case (.number(let left), .number(let right)):
@@ -62,7 +70,8 @@ extension UpdateExpression {
 }
 
 private enum UpdateErrors {
-    static let incorrectType = DynamoDBErrors.validation("An operand in the update expression has an incorrect data type")
+    static let incorrectType = DynamoDBErrors.validation(
+        "An operand in the update expression has an incorrect data type")
     static let missingAttribute = DynamoDBErrors.validation(
         "The provided expression refers to an attribute that does not exist in the item")
     static let invalidPath = DynamoDBErrors.validation(
