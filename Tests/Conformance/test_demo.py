@@ -21,7 +21,7 @@ STRIKES = [
     "Webhook:1:0", "Webhook:2:5", "Webhook:4:8",
     "Projectionist:1:0", "Projectionist:2:5", "Projectionist:3:8",
     "Ledger:1:0", "Ledger:2:5", "Ledger:3:8",
-    "Reconciliation:1:0", "Reconciliation:1:40", "Reconciliation:2:15",
+    "Reconciliation:1:0", "Reconciliation:1:15", "Reconciliation:1:40",
 ]
 
 

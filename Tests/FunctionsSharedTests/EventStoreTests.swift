@@ -118,6 +118,20 @@ struct EventStoreTests {
         #expect(events.published.map(\.envelope.version) == [1, 2, 1, 2])
     }
 
+    @Test("events that would not follow from the stream are refused before anything is written")
+    func refusesWhatCannotBeFolded() async throws {
+        let store = Fixture.eventStore(events)
+        try await Fixture.initiate(id, in: store)
+        let stranger = EventOrigin(merchantID: Fixture.otherMerchantID, traceID: "t", causationID: "c")
+        await #expect(throws: CommandError.self) {
+            try await store.execute(on: id, origin: stranger) { loaded throws(DomainError) in
+                try ChargeRules.decide(loaded.charge, .startProcessing(.stripe))
+            }
+        }
+        #expect(events.types(id) == ["ChargeInitiated", "RiskAssessed"])
+        #expect(try events.charge(id)?.status == .created)
+    }
+
     @Test("a stream that the domain cannot fold is reported as corrupt")
     func corruptStream() async throws {
         let loaded = try await Fixture.initiate(id, in: Fixture.eventStore(events))

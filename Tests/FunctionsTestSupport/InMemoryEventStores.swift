@@ -40,7 +40,7 @@ public final class InMemoryEvents: Sendable {
 }
 
 /// A journal over shared memory, with the same promises as the real one: an append continues the stream or conflicts.
-public struct InMemoryJournal: EventJournal {
+public struct InMemoryJournal: EventJournal, UnpublishedEvents {
     private let events: InMemoryEvents
     private let fate: ProcessFate
 
@@ -69,6 +69,13 @@ public struct InMemoryJournal: EventJournal {
                     return JournalEntry(envelope: entry.envelope, bytes: entry.bytes, isPublished: true)
                 }
             }
+        }
+    }
+
+    public func unpublished(limit: Int) async throws(EventStoreError) -> [JournalEntry] {
+        try run("journal.unpublished") {
+            let pending = events.state.withLock { $0.streams.values.joined().filter { !$0.isPublished } }
+            return Array(pending.sorted { $0.envelope.eventID.rawValue < $1.envelope.eventID.rawValue }.prefix(limit))
         }
     }
 

@@ -73,6 +73,10 @@ struct BatchTests {
             merchantID: Fixture.otherMerchantID, traceID: "t")
         #expect(try await world.deliver([ghost, foreign]) == ["job_ghost", "job_foreign"])
         #expect(world.psp.keys.isEmpty)
+        #expect(try world.charge("ch_1").status == .created)
+        for id in [ghost, foreign] {
+            #expect(world.log.lines.contains { $0.contains("Function.ChargeNotFound") && $0.contains(id.id.rawValue) })
+        }
     }
 
     @Test("a refund job without its refund fails")

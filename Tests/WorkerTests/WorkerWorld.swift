@@ -26,7 +26,9 @@ final class WorkerWorld: Sendable {
             processor: JobProcessor(
                 events: store(fate: fate), gateways: GatewayDirectory(preferred: psp.gateway(fate: fate)),
                 clock: clock, gatewayTimeoutMilliseconds: Self.gatewayTimeoutMilliseconds,
-                replayWindowSeconds: Self.replayWindowSeconds))
+                replayWindowSeconds: Self.replayWindowSeconds),
+            relay: EventRelay(
+                unpublished: InMemoryJournal(events), store: store(fate: fate), clock: clock))
     }
 
     func store(fate: ProcessFate = ProcessFate()) -> EventStore {

@@ -11,12 +11,22 @@ import Telemetry
 /// together with all later ones of its charge, and comes again.
 struct WorkerHandler: LambdaHandler {
     private let processor: JobProcessor
+    private let relay: EventRelay
 
-    init(processor: JobProcessor) {
+    /// - Parameter relay: repairs what crashes of any function left unpublished; the worker carries it because it is
+    ///   called whenever there is traffic and nobody waits for its answer.
+    init(processor: JobProcessor, relay: EventRelay) {
         self.processor = processor
+        self.relay = relay
     }
 
     func handle(_ event: SQSEvent, context: LambdaContext) async throws -> BatchResponse {
+        let response = await work(event, context)
+        await relay.lookIfDue(logger: context.logger)
+        return response
+    }
+
+    private func work(_ event: SQSEvent, _ context: LambdaContext) async -> BatchResponse {
         await BatchProcessing.inGroupOrder(event, logger: context.logger) { record in
             let job = try Self.job(in: record)
             let logger = context.logger.with([
@@ -28,14 +38,11 @@ struct WorkerHandler: LambdaHandler {
     }
 
     private static func job(in record: SQSEvent.Record) throws(JobFailure) -> PaymentJob {
-        let job: PaymentJob
         do {
-            job = try JSONDecoder().decode(PaymentJob.self, from: Data(record.body.utf8))
+            return try JSONDecoder().decode(PaymentJob.self, from: Data(record.body.utf8))
         } catch {
             // The body may be anything; what is wrong with it is not told in its own words.
             throw .notAJob("its body is not a job of a known type")
         }
-        if job.kind == .refund && job.refundID == nil { throw .notAJob("it has no refund_id") }
-        return job
     }
 }

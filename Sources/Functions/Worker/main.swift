@@ -7,8 +7,9 @@ LambdaRuntime.run { environment in
     let configuration = try WorkerConfiguration(environment)
     let aws = try environment.makeAWSClient()
     let clock = SystemClock()
+    let journal = DynamoDBEventJournal(client: DynamoDBClient(aws), table: configuration.eventsTable)
     let events = EventStore(
-        journal: DynamoDBEventJournal(client: DynamoDBClient(aws), table: configuration.eventsTable),
+        journal: journal,
         publisher: KinesisEventPublisher(client: KinesisClient(aws), stream: configuration.eventStream),
         clock: clock, identifiers: SortableIDGenerator(clock: clock), logger: environment.logger)
     let stripe = StripeGateway(
@@ -19,5 +20,6 @@ LambdaRuntime.run { environment in
         processor: JobProcessor(
             events: events, gateways: GatewayDirectory(preferred: stripe), clock: clock,
             gatewayTimeoutMilliseconds: configuration.gatewayTimeoutMilliseconds,
-            replayWindowSeconds: StripeGateway.replayWindowSeconds))
+            replayWindowSeconds: StripeGateway.replayWindowSeconds),
+        relay: EventRelay(unpublished: journal, store: events, clock: clock))
 }

@@ -30,7 +30,7 @@ struct InvokeCommand: Command {
         let stage = try FixtureStage(
             directory: directory.path, progress: { console.progress($0) }, onEvent: reporter.report)
         defer { stage.stop() }
-        let result = try stage.invoke(fixture)
+        let result = try stage.invoke(fixture).result
         let document = try? JSONValue(parsing: result.payload)
         let text = document.map { $0.serialized(pretty: true) } ?? result.payload
         console.print(String(decoding: text, as: UTF8.self))

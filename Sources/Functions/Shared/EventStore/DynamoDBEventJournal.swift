@@ -7,7 +7,7 @@ import FoundationEssentials
 /// An append is a put of every event under the condition that its version does not exist; several events go in one
 /// transaction. The attribute `unpublished` is on an item until the stream carries the event; a sparse index over it
 /// finds what a crash left behind.
-public struct DynamoDBEventJournal: EventJournal {
+public struct DynamoDBEventJournal: EventJournal, UnpublishedEvents {
     /// Attribute names of the table; the infrastructure and the projections' gap filling use the same.
     enum Attribute {
         static let streamID = "stream_id"
@@ -18,6 +18,11 @@ public struct DynamoDBEventJournal: EventJournal {
         static let merchantID = "merchant_id"
         static let unpublished = "unpublished"
     }
+
+    /// The sparse index over the markers, in order of event ids, which is the order of time.
+    static let unpublishedIndex = "unpublished-index"
+    /// What the marker says; its presence is what counts.
+    private static let marker = AttributeValue.string("1")
 
     private let client: DynamoDBClient
     private let table: String
@@ -63,6 +68,23 @@ public struct DynamoDBEventJournal: EventJournal {
                 throw .unavailable("\(error)")
             }
         }
+    }
+
+    public func unpublished(limit: Int) async throws(EventStoreError) -> [JournalEntry] {
+        let items: [[String: AttributeValue]]
+        do {
+            items = try await client.query(
+                table: table, index: Self.unpublishedIndex, keyCondition: "#unpublished = :marker",
+                names: ["#unpublished": Attribute.unpublished], values: [":marker": Self.marker], limit: limit)
+        } catch {
+            throw .unavailable("\(error)")
+        }
+        var entries: [JournalEntry] = []
+        for item in items {
+            let stream = ChargeID(rawValue: item[Attribute.streamID]?.stringValue ?? "")
+            entries.append(try Self.entry(item, stream: stream))
+        }
+        return entries
     }
 
     private func put(_ entries: [JournalEntry]) async throws(AWSError) {
@@ -124,7 +146,7 @@ public struct DynamoDBEventJournal: EventJournal {
         item[Attribute.eventID] = .string(envelope.eventID.rawValue)
         item[Attribute.type] = .string(envelope.type)
         item[Attribute.merchantID] = .string(envelope.merchantID.rawValue)
-        item[Attribute.unpublished] = .string("1")
+        item[Attribute.unpublished] = Self.marker
         return item
     }
 

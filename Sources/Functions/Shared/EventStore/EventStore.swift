@@ -72,9 +72,7 @@ public struct EventStore: Sendable {
         do { events = try decide(loaded) } catch { throw .refused(error) }
         guard !events.isEmpty else { return CommandResult(loaded: loaded, appended: []) }
         do {
-            let appended = try await append(events, after: loaded.version, of: id, origin: origin)
-            let after = try LoadedCharge(id: id, envelopes: loaded.envelopes + appended)
-            return CommandResult(loaded: after, appended: appended)
+            return try await append(events, to: loaded, origin: origin)
         } catch .versionConflict {
             return nil
         } catch {
@@ -83,23 +81,26 @@ public struct EventStore: Sendable {
     }
 
     private func append(
-        _ events: [ChargeEvent], after version: Int, of id: ChargeID, origin: EventOrigin
-    ) async throws(EventStoreError) -> [EventEnvelope] {
+        _ events: [ChargeEvent], to loaded: LoadedCharge, origin: EventOrigin
+    ) async throws(EventStoreError) -> CommandResult {
         let context = EventContext(
-            streamID: id, merchantID: origin.merchantID, occurredAt: clock.now(), traceID: origin.traceID,
+            streamID: loaded.id, merchantID: origin.merchantID, occurredAt: clock.now(), traceID: origin.traceID,
             causationID: origin.causationID)
-        let envelopes = EventEnvelope.envelopes(for: events, after: version, context: context, ids: identifiers)
+        let envelopes = EventEnvelope.envelopes(
+            for: events, after: loaded.version, context: context, ids: identifiers)
+        // Before anything is written: an event that cannot be folded would block its charge for ever.
+        let after = try LoadedCharge(id: loaded.id, envelopes: loaded.envelopes + envelopes)
         var entries: [JournalEntry] = []
         for envelope in envelopes {
             do {
                 entries.append(JournalEntry(envelope: envelope, bytes: try envelope.encoded(), isPublished: false))
             } catch {
-                throw .corrupt(stream: id.rawValue, detail: "an event cannot be encoded: \(error)")
+                throw .corrupt(stream: loaded.id.rawValue, detail: "an event cannot be encoded: \(error)")
             }
         }
         try await journal.append(entries)
         try await publish(entries)
-        return envelopes
+        return CommandResult(loaded: after, appended: envelopes)
     }
 
     /// Puts the entries on the stream and removes their markers. A marker that stays is no failure: the next load

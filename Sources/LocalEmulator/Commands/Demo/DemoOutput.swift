@@ -14,6 +14,12 @@ enum DemoOutput {
         let header = [["  account", "", "debit", "credit", "balance"]]
         for line in Console.table(header + rows, right: [2, 3, 4]) { console.print(line) }
         console.print()
+        let classes = (report.reconciliation["summary"]?.objectValue ?? [:]).filter { ($0.value.intValue ?? 0) > 0 }
+        console.print("Reconciliation of \(report.reconciliation["rows"]?.intValue ?? 0) settlement rows")
+        for line in Console.table(
+            classes.sorted { $0.key < $1.key }.map { ["  " + $0.key, $0.value.text] }, right: [1])
+        { console.print(line) }
+        console.print()
         let failed = report.checks.filter { !$0.holds }
         for check in failed { console.print(console.styled("NOT OK", .bad) + "  \(check.name): \(check.detail)") }
         console.print(

@@ -32,7 +32,7 @@ struct DemoScenario {
         let lost = try answerLost()
         try sentAgain(paid)
         try refunds(paid)
-        try settleBooks(paid: paid, lost: lost)
+        try settleBooks(paid: paid, lost: lost, all: [paid, blocked, declined, lost])
         try duplicateWebhooks([paid, blocked, declined, lost])
         try reconcile(altered: lost)
         try collect([("succeeds", paid), ("blocked", blocked), ("declined", declined), ("answer lost", lost)])
@@ -119,11 +119,17 @@ struct DemoScenario {
     }
 
     /// The books follow the events: two charges, one refund begun and one done.
-    private mutating func settleBooks(paid: String, lost: String) throws {
+    private mutating func settleBooks(paid: String, lost: String, all: [String]) throws {
         let settled = try Waiting.until(seconds: Self.settleSeconds) {
             try books.transactionCount() >= 4 && stack.aws.queues.depth(queue: "JobQueue.fifo") == (0, 0, 0)
         }
         check("the ledger has followed", settled, "\(try books.transactionCount()) transactions")
+        let projected = try Waiting.until(seconds: Self.settleSeconds) {
+            try all.allSatisfy { id in
+                try merchant.get("/v1/charges/\(id)").json["timeline"]?.arrayValue?.count == journaledEvents(id)
+            }
+        }
+        check("PaymentDB has followed", projected, "\(all.map(journaledEvents)) events in the journal")
         for id in [paid, lost] {
             let state = providerCharge(id)
             check(
@@ -164,6 +170,11 @@ struct DemoScenario {
             .flatMap { try? JSONValue(parsing: $0) } ?? .null
         check("8. the SNS message names the charge", finished, "\(published().count) message(s)")
         check("8. the S3 report names it, too", document.text.contains(altered), keys.joined(separator: ", "))
+        let classes = (document["summary"]?.objectValue ?? [:]).compactMapValues(\.intValue).filter { $0.value > 0 }
+        check(
+            "8. every other row is matched",
+            classes == ["MATCHED": file.rowCount - 1, "AMOUNT_MISMATCH": 1],
+            classes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
         report.reconciliation = ["rows": .integer(Int64(file.rowCount)), "summary": document["summary"] ?? .null]
     }
 
@@ -200,6 +211,10 @@ struct DemoScenario {
     private func key(_ step: String) -> String { "demo-\(runID)-\(step)" }
 
     private func providerCharge(_ id: String) -> StripeSandboxState.Charge? { stack.sandbox.currentState().charges[id] }
+
+    private func journaledEvents(_ id: String) -> Int {
+        stack.aws.tables.scan(table: "EventsTable").count { $0["stream_id"]?["S"]?.stringValue == id }
+    }
 
     private func published() -> [SNSMessage] {
         stack.aws.topics.published(LocalNames.defaultAccount.arn("sns", "AlertTopic"))
