@@ -90,6 +90,7 @@ let testTargets: [Target] = [
     tests("Worker", functionDependencies + ["Worker", "FunctionsTestSupport"]),
     tests("RiskEngine", functionDependencies + ["RiskEngine", "FunctionsTestSupport"]),
     tests("Webhook", functionDependencies + ["Webhook", "FunctionsTestSupport"]),
+    tests("WritePath", functionDependencies + ["FunctionsTestSupport", "PaymentService", "Worker", "Webhook"]),
     tests("Projectionist", functionDependencies + ["Projectionist", "StreamTestSupport"]),
     tests("LedgerFunction", functionDependencies + ["LedgerFunction", "StreamTestSupport"]),
     tests("Reconciliation", functionDependencies + ["Reconciliation"]),

@@ -126,6 +126,21 @@ struct ChargeJobTests {
         #expect(try world.charge("ch_1").status == .succeeded)
     }
 
+    @Test("D-19: a webhook that arrives while the PSP's answer is being lost ends the job at once")
+    func webhookDuringTheCall() async throws {
+        world.psp.when("pm_card_visa", .commitThenLoseAnswers(9))
+        let job = try await world.accept("ch_1")
+        let world = self.world
+        let gateway = OvertakenGateway(base: world.psp.gateway()) {
+            guard let outcome = world.psp.outcome(forKey: "ch_1:charge:1") else { return }
+            _ = try? await Fixture.decide(
+                .recordChargeOutcome(outcome, attempt: 1, evidence: .webhook), on: job.chargeID, in: world.store())
+        }
+        #expect(try await world.deliver([job], to: world.worker(gateway: gateway)).isEmpty)
+        #expect(try world.charge("ch_1").status == .succeeded)
+        #expect(!world.events.types(job.chargeID).contains("ChargeOutcomeUnknown"))
+    }
+
     @Test("D-02: an unknown outcome older than the PSP's memory of keys is never repeated; it waits for people")
     func replayWindow() async throws {
         world.psp.when("pm_card_visa", .commitThenLoseAnswers(1))
@@ -206,5 +221,27 @@ struct ChargeJobTests {
         #expect(try world.charge("ch_1").status == .succeeded)
         #expect(world.psp.totalChargeCount == 1)
         #expect(world.events.types(ChargeID(rawValue: "ch_1")).filter { $0 == "ChargeSucceeded" }.count == 1)
+    }
+}
+
+/// A PSP whose webhook is faster than its answer.
+private struct OvertakenGateway: PaymentGateway {
+    let base: any PaymentGateway
+    let webhook: @Sendable () async -> Void
+
+    var provider: Provider { base.provider }
+
+    func charge(_ request: GatewayChargeRequest) async throws(GatewayNotAttempted) -> GatewayOutcome {
+        let outcome = try await base.charge(request)
+        await webhook()
+        return outcome
+    }
+
+    func refund(_ request: GatewayRefundRequest) async throws(GatewayNotAttempted) -> GatewayOutcome {
+        try await base.refund(request)
+    }
+
+    func retrieveCharge(reference: String) async throws(GatewayNotAttempted) -> GatewayOutcome {
+        try await base.retrieveCharge(reference: reference)
     }
 }

@@ -21,11 +21,12 @@ final class WorkerWorld: Sendable {
     let log = LogCollector()
 
     /// One process of the worker.
-    func worker(fate: ProcessFate = ProcessFate()) -> WorkerHandler {
+    func worker(fate: ProcessFate = ProcessFate(), gateway: (any PaymentGateway)? = nil) -> WorkerHandler {
         WorkerHandler(
             processor: JobProcessor(
-                events: store(fate: fate), gateways: GatewayDirectory(preferred: psp.gateway(fate: fate)),
-                clock: clock, gatewayTimeoutMilliseconds: Self.gatewayTimeoutMilliseconds,
+                events: store(fate: fate),
+                gateways: GatewayDirectory(preferred: gateway ?? psp.gateway(fate: fate)), clock: clock,
+                gatewayTimeoutMilliseconds: Self.gatewayTimeoutMilliseconds,
                 replayWindowSeconds: Self.replayWindowSeconds),
             relay: EventRelay(
                 unpublished: InMemoryJournal(events), store: store(fate: fate), clock: clock))

@@ -50,10 +50,12 @@ private final class World: Sendable {
 
     /// Delivers what is in the queue once; what a dead process did not delete stays.
     func work(_ fate: ProcessFate) async throws {
+        let store = store(fate)
         let worker = WorkerHandler(
             processor: JobProcessor(
-                events: store(fate), gateways: GatewayDirectory(preferred: psp.gateway(fate: fate)), clock: clock,
-                gatewayTimeoutMilliseconds: 30_000, replayWindowSeconds: StripeGateway.replayWindowSeconds))
+                events: store, gateways: GatewayDirectory(preferred: psp.gateway(fate: fate)), clock: clock,
+                gatewayTimeoutMilliseconds: 30_000, replayWindowSeconds: StripeGateway.replayWindowSeconds),
+            relay: EventRelay(unpublished: InMemoryJournal(events, fate: fate), store: store, clock: clock))
         let jobs = queue.jobs
         let response = try await worker.handle(
             SQSEvent(records: jobs.map { $0.record() }), context: Fixture.context(logger: log.logger))

@@ -30,10 +30,16 @@ struct InvokeCommand: Command {
         let stage = try FixtureStage(
             directory: directory.path, progress: { console.progress($0) }, onEvent: reporter.report)
         defer { stage.stop() }
-        let result = try stage.invoke(fixture).result
+        let outcome = try stage.invoke(fixture)
+        let result = outcome.result
         let document = try? JSONValue(parsing: result.payload)
         let text = document.map { $0.serialized(pretty: true) } ?? result.payload
         console.print(String(decoding: text, as: UTF8.self))
+        if fixture.expected != nil {
+            let differences = try stage.differences(fixture, outcome)
+            for line in differences { console.progress("not as its fixture expects: " + line) }
+            if differences.isEmpty { console.progress("response and side effects are as its fixture expects") }
+        }
         if let message = result.errorMessage {
             console.error("\(function) failed: \(message)")
             return ExitCode.failure

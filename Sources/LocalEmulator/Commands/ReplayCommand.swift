@@ -37,15 +37,22 @@ struct ReplayCommand: Command {
             directory: directory.path, progress: { console.progress($0) },
             onEvent: { event in if isVerbose { reporter.report(event) } })
         defer { stage.stop() }
-        console.progress("replaying \(fixtures.count) fixtures")
-        let outcomes = try fixtures.map { fixture in
-            let result = try stage.invoke(fixture)
-            return Outcome(
-                fixture: fixture, differences: try stage.differences(fixture, result),
-                milliseconds: result.durationMilliseconds)
-        }
+        console.progress("replaying \(fixtures.count) fixture\(fixtures.count == 1 ? "" : "s")")
+        let outcomes = fixtures.map { replay($0, on: stage) }
         if isJSON { printJSON(outcomes, console) } else { printTable(outcomes, console) }
         return outcomes.allSatisfy(\.differences.isEmpty) ? ExitCode.success : ExitCode.failure
+    }
+
+    /// What cannot be set up or looked up is that fixture's failure; the others go on.
+    private func replay(_ fixture: Fixture, on stage: FixtureStage) -> Outcome {
+        do {
+            let outcome = try stage.invoke(fixture)
+            return Outcome(
+                fixture: fixture, differences: try stage.differences(fixture, outcome),
+                milliseconds: outcome.result.durationMilliseconds)
+        } catch {
+            return Outcome(fixture: fixture, differences: ["\(error)"], milliseconds: 0)
+        }
     }
 
     private func printTable(_ outcomes: [Outcome], _ console: Console) {

@@ -4,40 +4,40 @@ import PostgresClient
 
 /// Looks up the side effects that a fixture expects.
 struct FixtureEffects {
-    let stack: LocalStack
+    /// The kinds of effects an expectation may name.
+    static let members: Set<String> = [
+        "journal", "streams", "queues", "topics", "buckets", "tables", "provider", "databases",
+    ]
 
-    /// What differs, one line each; a kind of effect that the fixture does not mention is not looked at.
-    func differences(_ expected: JSONValue) throws -> [String] {
+    let stack: LocalStack
+    let file: String
+
+    /// What differs, one line each; what the fixture does not mention is not looked at.
+    func differences(_ expected: JSONValue, _ matcher: inout JSONMatcher) throws -> [String] {
         var lines: [String] = []
         for (name, wanted) in members(expected["journal"]) {
-            lines += JSONMatcher.differences(wanted, try journal(name), path: "journal.\(name)")
-        }
-        for (name, wanted) in members(expected["streams"]) {
-            let records = stack.aws.streams.allRecords(stream: physical(name)).map { record in
-                (try? JSONValue(parsing: record.data)) ?? .string(record.data.base64EncodedString())
+            guard let stream = matcher.resolved(name) else {
+                lines.append("journal.\(name): nothing before it was found under this name")
+                continue
             }
-            lines += JSONMatcher.differences(wanted, .array(records), path: "streams.\(name)")
+            lines += matcher.differences(wanted, journal(stream), path: "journal.\(stream)")
         }
-        for (name, wanted) in members(expected["queues"]) {
-            let bodies = stack.aws.queues.messages(queue: physical(name)).map { JSONValue.string($0.body) }
-            lines += JSONMatcher.differences(wanted, .array(bodies), path: "queues.\(name)")
-        }
-        for (name, wanted) in members(expected["topics"]) {
-            let messages = stack.aws.topics.published(LocalNames.defaultAccount.arn("sns", physical(name)))
-            let document = JSONValue.array(
-                messages.map { ["subject": $0.subject.map { .string($0) } ?? .null, "message": .string($0.message)] })
-            lines += JSONMatcher.differences(wanted, document, path: "topics.\(name)")
-        }
-        for (name, wanted) in members(expected["buckets"]) {
-            let keys = stack.aws.buckets.keys(bucket: physical(name)).map { JSONValue.string($0) }
-            lines += JSONMatcher.differences(wanted, .array(keys), path: "buckets.\(name)")
+        let services: [(kind: String, found: (String) -> [JSONValue])] = [
+            ("streams", records), ("queues", messages), ("topics", notices), ("buckets", objects), ("tables", items),
+        ]
+        for service in services {
+            for (name, wanted) in members(expected[service.kind]) {
+                let found = JSONValue.array(service.found(try stack.physicalName(name, file)))
+                lines += matcher.differences(wanted, found, path: "\(service.kind).\(name)")
+            }
         }
         for (charge, wanted) in members(expected["provider"]) {
-            lines += JSONMatcher.differences(wanted, provider(charge), path: "provider.\(charge)")
+            lines += matcher.differences(wanted, provider(charge), path: "provider.\(charge)")
         }
         for (index, query) in (expected["databases"]?.arrayValue ?? []).enumerated() {
-            lines += JSONMatcher.differences(
-                query["rows"] ?? [], try rows(query), path: "databases[\(index)].rows")
+            let path = "databases[\(index)].rows"
+            guard let wanted = query["rows"] else { throw FixtureError(file: file, reason: "\(path) is missing") }
+            lines += matcher.differences(wanted, try rows(query), path: path)
         }
         return lines
     }
@@ -46,11 +46,10 @@ struct FixtureEffects {
         (value?.objectValue ?? [:]).sorted { $0.key < $1.key }
     }
 
-    private func physical(_ name: String) -> String { stack.model.physicalNames[name] ?? name }
-
     /// The envelopes of one stream, in order of their versions.
-    private func journal(_ stream: String) throws -> JSONValue {
-        let items = stack.aws.tables.scan(table: physical("EventsTable"))
+    private func journal(_ stream: String) -> JSONValue {
+        let table = stack.model.physicalNames[FixtureStage.journalTable] ?? FixtureStage.journalTable
+        let items = stack.aws.tables.scan(table: table)
             .filter { $0["stream_id"]?["S"]?.stringValue == stream }
             .compactMap { item -> JSONValue? in
                 (item["envelope"]?["S"]?.stringValue).flatMap { try? JSONValue(parsing: Data($0.utf8)) }
@@ -58,23 +57,77 @@ struct FixtureEffects {
         return .array(items.sorted { ($0["version"]?.intValue ?? 0) < ($1["version"]?.intValue ?? 0) })
     }
 
-    private func provider(_ charge: String) -> JSONValue? {
-        let state = stack.sandbox.currentState().charges[charge] ?? .none
-        guard let state else { return ["payment_intents": 0, "charges_succeeded": 0, "refunds": 0] }
+    /// Ordered by partition key; only within one does a stream keep an order.
+    private func records(_ stream: String) -> [JSONValue] {
+        let records = stack.aws.streams.allRecords(stream: stream)
+        return Dictionary(grouping: records, by: \.partitionKey).sorted { $0.key < $1.key }.flatMap { key, records in
+            records.map { ["partitionKey": .string(key), "data": .string(String(decoding: $0.data, as: UTF8.self))] }
+        }
+    }
+
+    private func messages(_ queue: String) -> [JSONValue] {
+        stack.aws.queues.messages(queue: queue).map { message in
+            ["body": .string(message.body), "attributes": .object(message.attributes.mapValues { .string($0) })]
+        }
+    }
+
+    private func notices(_ topic: String) -> [JSONValue] {
+        stack.aws.topics.published(LocalNames.defaultAccount.arn("sns", topic)).map { notice in
+            ["subject": notice.subject.map { .string($0) } ?? .null, "message": .string(notice.message)]
+        }
+    }
+
+    private func objects(_ bucket: String) -> [JSONValue] {
+        stack.aws.buckets.keys(bucket: bucket).map { key in
+            let content = stack.aws.buckets.object(bucket: bucket, key: key) ?? Data()
+            return ["key": .string(key), "content": .string(String(decoding: content, as: UTF8.self))]
+        }
+    }
+
+    /// In DynamoDB's wire form and in the order of their keys.
+    private func items(_ table: String) -> [JSONValue] {
+        stack.aws.tables.scan(table: table)
+    }
+
+    /// What the PSP has done for a charge.
+    private func provider(_ charge: String) -> JSONValue {
+        let state = stack.sandbox.currentState().charges[charge]
+        func count(_ number: KeyPath<StripeSandboxState.Charge, Int>) -> JSONValue {
+            .integer(Int64(state?[keyPath: number] ?? 0))
+        }
         return [
-            "payment_intents": .integer(Int64(state.paymentIntents)),
-            "charges_succeeded": .integer(Int64(state.chargesSucceeded)), "refunds": .integer(Int64(state.refunds)),
+            "payment_intents": count(\.paymentIntents), "charges_succeeded": count(\.chargesSucceeded),
+            "charges_failed": count(\.chargesFailed), "refunds": count(\.refunds),
+            "captured_amount": .integer(state?.capturedMinor ?? 0),
+            "refunded_amount": .integer(state?.refundedMinor ?? 0),
         ]
     }
 
-    /// The result of a query that returns one JSON document per row in a column `row`.
+    /// The rows of a query, each as an object.
     private func rows(_ query: JSONValue) throws -> JSONValue {
         let role = query["database"]?.stringValue ?? ""
         guard let parameters = stack.databases[role], let sql = query["sql"]?.stringValue else {
-            throw FixtureError(file: "databases", reason: "needs database (payment or ledger) and sql")
+            let known = stack.databases.keys.sorted().joined(separator: " or ")
+            throw FixtureError(file: file, reason: "databases: each needs database (\(known)), sql and rows")
         }
         let connection = try PostgresConnection(parameters: parameters)
-        let result = try connection.query("SELECT to_jsonb(result)::text AS row FROM (\(sql)) AS result")
-        return .array(try result.rows.map { try JSONValue(parsing: Data(try $0.text("row").utf8)) })
+        do {
+            let result = try connection.query("SELECT to_jsonb(result)::text AS row FROM (\(sql)) AS result")
+            return .array(try result.rows.map { try JSONValue(parsing: Data(try $0.text("row").utf8)) })
+        } catch {
+            throw FixtureError(file: file, reason: "\(sql): \(error)")
+        }
+    }
+}
+
+extension LocalStack {
+    /// The name under which a resource of the template exists here.
+    ///
+    /// - Throws: `FixtureError` for one that the template does not have: it would always be found empty.
+    func physicalName(_ logicalID: String, _ file: String) throws -> String {
+        guard let name = model.physicalNames[logicalID] else {
+            throw FixtureError(file: file, reason: "the template has no resource \(logicalID)")
+        }
+        return name
     }
 }

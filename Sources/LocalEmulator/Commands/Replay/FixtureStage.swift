@@ -1,13 +1,14 @@
 import Foundation
 import HTTPClient
 import LocalEmulator
-import PostgresClient
 
 /// A stack on which single events are tried: nothing moves in it but the function that is invoked.
 final class FixtureStage {
-    let stack: LocalStack
-    private var variables: [String: String] = [:]
-    private let loop = EventLoop()
+    /// The template's name of the table that the journal is in.
+    static let journalTable = "EventsTable"
+
+    private let stack: LocalStack
+    private var settlementFiles: [String] = []
 
     init(
         directory: String, progress: @escaping @Sendable (String) -> Void,
@@ -23,75 +24,82 @@ final class FixtureStage {
         stack.stop()
     }
 
+    /// What came of a fixture's event.
+    struct Outcome {
+        let result: InvocationResult
+        /// What the fixture's placeholders stood for.
+        let variables: FixtureVariables
+    }
+
     /// Sets up what a fixture says is given, and runs its event.
     ///
-    /// Services start empty but for the seed; the databases keep what earlier fixtures left, so each fixture uses
-    /// charge ids of its own.
-    func invoke(_ fixture: Fixture) throws -> InvocationResult {
+    /// The AWS services start empty but for the seed. The databases, Redis and the PSP keep what earlier fixtures left,
+    /// so each fixture uses charge ids and idempotency keys of its own.
+    func invoke(_ fixture: Fixture) throws -> Outcome {
         try stack.resetServices()
-        variables = [:]
-        try prepare(fixture)
-        return try deliver(fixture.event, to: fixture.function, fixture)
+        for file in settlementFiles { try FileManager.default.removeItem(atPath: file) }
+        settlementFiles = []
+        var variables = FixtureVariables(file: fixture.file)
+        variables.set("settlement_directory", stack.settlementDirectory)
+        try prepare(fixture, &variables)
+        let result = try deliver(fixture.event, to: fixture.function, variables)
+        return Outcome(result: result, variables: variables)
     }
 
     /// What differs between expectation and outcome, one line each.
-    func differences(_ fixture: Fixture, _ result: InvocationResult) throws -> [String] {
-        guard let expected = fixture.expected else { return [] }
-        let resolved = try substitute(expected, fixture)
+    func differences(_ fixture: Fixture, _ outcome: Outcome) throws -> [String] {
+        guard let expected = try fixture.expected.map(outcome.variables.substitute) else { return [] }
+        var matcher = JSONMatcher()
         var lines: [String] = []
-        let payload = try? JSONValue(parsing: result.payload)
-        if let error = resolved["error"] {
-            if result.functionError == nil { lines.append("expected an error, found a response") }
-            lines += JSONMatcher.differences(error, payload, path: "error")
-        } else if let message = result.errorMessage {
+        let payload = try? JSONValue(parsing: outcome.result.payload)
+        if let error = expected["error"] {
+            if outcome.result.functionError == nil { lines.append("expected an error, found a response") }
+            lines += matcher.differences(error, payload, path: "error")
+        } else if let message = outcome.result.errorMessage {
             lines.append("the function failed: \(message)")
         }
-        if let response = resolved["response"] {
-            lines += JSONMatcher.differences(response, payload, path: "response")
+        if let response = expected["response"] {
+            lines += matcher.differences(response, payload, path: "response")
         }
-        return try lines + FixtureEffects(stack: stack).differences(resolved)
+        return try lines + FixtureEffects(stack: stack, file: fixture.file).differences(expected, &matcher)
     }
 
-    private func prepare(_ fixture: Fixture) throws {
-        for call in fixture.given["provider"]?.arrayValue ?? [] { try callProvider(call, fixture) }
-        for (name, entries) in try substitute(fixture.given["tables"] ?? [:], fixture).objectValue ?? [:] {
-            let table = stack.model.physicalNames[name] ?? name
-            for entry in entries.arrayValue ?? [] { try stack.aws.tables.putItem(table: table, item: entry) }
+    // MARK: - What is given
+
+    private func prepare(_ fixture: Fixture, _ variables: inout FixtureVariables) throws {
+        for call in fixture.given["provider"]?.arrayValue ?? [] {
+            try callProvider(try variables.substitute(call), fixture, &variables)
         }
-        for envelope in try substitute(fixture.given["journal"] ?? [], fixture).arrayValue ?? [] {
-            try stack.aws.tables.putItem(
-                table: stack.model.physicalNames["EventsTable"] ?? "EventsTable", item: Self.journalItem(envelope))
+        let given = try variables.substitute(fixture.given)
+        for (name, items) in given["tables"]?.objectValue ?? [:] {
+            let table = try stack.physicalName(name, fixture.file)
+            for item in items.arrayValue ?? [] { try stack.aws.tables.putItem(table: table, item: item) }
         }
-        for (name, content) in fixture.given["settlements"]?.objectValue ?? [:] {
-            try Data((content.stringValue ?? "").utf8)
-                .write(to: URL(fileURLWithPath: stack.settlementDirectory + "/" + name))
+        for envelope in given["journal"]?.arrayValue ?? [] {
+            let table = try stack.physicalName(Self.journalTable, fixture.file)
+            try stack.aws.tables.putItem(table: table, item: Self.journalItem(envelope))
         }
-        for step in fixture.given["invocations"]?.arrayValue ?? [] {
-            let file = ((fixture.file as NSString).deletingLastPathComponent as NSString)
-                .appendingPathComponent(step["event"]?.stringValue ?? "")
-            let earlier = try Fixture(eventFile: file, function: step["function"]?.stringValue)
-            let result = try deliver(earlier.event, to: earlier.function, fixture)
-            if let message = result.errorMessage {
-                throw FixtureError(file: fixture.file, reason: "given \(file): \(message)")
-            }
+        for (name, content) in given["settlements"]?.objectValue ?? [:] {
+            let path = stack.settlementDirectory + "/" + name
+            try Data((content.stringValue ?? "").utf8).write(to: URL(fileURLWithPath: path))
+            settlementFiles.append(path)
+            // The server that hands the file out runs as another user.
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
         }
+        for step in given["invocations"]?.arrayValue ?? [] { try invoke(step, before: fixture, variables) }
     }
 
-    private func deliver(_ event: String, to function: String, _ fixture: Fixture) throws -> InvocationResult {
-        let document = try signed(substitute(JSONValue(parsing: Data(event.utf8)), fixture))
-        return try stack.host.invoke(function, InvocationRequest(payload: document.serialized()))
-    }
-
-    /// A webhook's signature covers the time, so it is made when the event is sent.
-    private func signed(_ event: JSONValue) -> JSONValue {
-        guard event["headers"]?["stripe-signature"] == "${stripe_signature}", var headers = event["headers"] else {
-            return event
+    /// Runs an earlier event: one written out, or that of another fixture.
+    private func invoke(_ step: JSONValue, before fixture: Fixture, _ variables: FixtureVariables) throws {
+        var event = step["event"] ?? .null
+        if let name = event.stringValue {
+            let directory = (fixture.file as NSString).deletingLastPathComponent as NSString
+            event = try Fixture(eventFile: directory.appendingPathComponent(name), function: fixture.function).event
         }
-        var event = event
-        let body = Data((event["body"]?.stringValue ?? "").utf8)
-        headers["stripe-signature"] = .string(stack.sandbox.signatureHeader(of: body))
-        event["headers"] = headers
-        return event
+        let function = step["function"]?.stringValue ?? fixture.function
+        let result = try deliver(event, to: function, variables)
+        guard let message = result.errorMessage else { return }
+        throw FixtureError(file: fixture.file, reason: "given invocation of \(function): \(message)")
     }
 
     private static func journalItem(_ envelope: JSONValue) -> JSONValue {
@@ -103,36 +111,39 @@ final class FixtureStage {
         ]
     }
 
-    private func callProvider(_ call: JSONValue, _ fixture: Fixture) throws {
-        let call = try substitute(call, fixture)
-        let form = (call["form"]?.objectValue ?? [:]).sorted { $0.key < $1.key }.map { name, value in
-            let allowed = CharacterSet.alphanumerics
-            let text = value.stringValue ?? value.text
-            return (name.addingPercentEncoding(withAllowedCharacters: allowed) ?? name) + "="
-                + (text.addingPercentEncoding(withAllowedCharacters: allowed) ?? text)
-        }.joined(separator: "&")
+    private func callProvider(_ call: JSONValue, _ fixture: Fixture, _ variables: inout FixtureVariables) throws {
+        var form = URLComponents()
+        form.queryItems = (call["form"]?.objectValue ?? [:]).sorted { $0.key < $1.key }.map { name, value in
+            URLQueryItem(name: name, value: value.stringValue ?? value.text)
+        }
         let request = HTTPServerRequest(
             method: "POST", target: call["path"]?.stringValue ?? "/",
             headers: [
                 "Authorization": "Bearer \(stack.sandboxKey)", "Content-Type": "application/x-www-form-urlencoded",
                 "Idempotency-Key": call["idempotency_key"]?.stringValue ?? UUID().uuidString,
-            ], body: Data(form.utf8))
+            ], body: Data((form.percentEncodedQuery ?? "").replacing("+", with: "%2B").utf8))
         guard case .reply(_, _, let body) = stack.sandbox.handle(request), let answer = try? JSONValue(parsing: body)
         else { throw FixtureError(file: fixture.file, reason: "given provider call has no answer") }
         for (name, member) in call["save"]?.objectValue ?? [:] {
             guard let value = answer[member.stringValue ?? ""]?.stringValue else {
                 throw FixtureError(
-                    file: fixture.file, reason: "provider's answer has no \(member.text): \(answer.text)")
+                    file: fixture.file, reason: "the provider's answer has no \(member.text): \(answer.text)")
             }
-            variables[name] = value
+            variables.set(name, value)
         }
     }
 
-    /// Replaces `${name}` by what a provider call saved under that name.
-    private func substitute(_ value: JSONValue, _ fixture: Fixture) throws -> JSONValue {
-        guard !variables.isEmpty else { return value }
-        var text = value.text
-        for (name, value) in variables { text = text.replacingOccurrences(of: "${\(name)}", with: value) }
-        return try JSONValue(parsing: Data(text.utf8))
+    // MARK: - The event
+
+    private func deliver(
+        _ event: JSONValue, to function: String, _ variables: FixtureVariables
+    ) throws -> InvocationResult {
+        var variables = variables
+        // A webhook's signature covers its body and the time, so it is made when the event is sent.
+        if let body = try event["body"].map(variables.substitute)?.stringValue {
+            variables.set("stripe_signature", stack.sandbox.signatureHeader(of: Data(body.utf8)))
+        }
+        return try stack.host.invoke(
+            function, InvocationRequest(payload: variables.substitute(event).serialized()))
     }
 }
