@@ -6,7 +6,7 @@ struct BenchCommand: Command {
     static let name = "bench"
     static let summary = "measure the local stack: accepted charges per second and time to SUCCEEDED"
     static let usage: [(form: String, help: String)] = [
-        ("charges", "what to measure; GET /health in the same run is the floor"),
+        ("charges", "what to measure (default); GET /health in the same run is the floor"),
         ("--count N", "how many charges (default: 200)"),
         ("--concurrency N", "how many requests at once (default: 4)"),
         ("--json", "print the result as JSON"),
@@ -20,8 +20,10 @@ struct BenchCommand: Command {
         count = try arguments.number("--count", in: 1...100_000) ?? 200
         concurrency = try arguments.number("--concurrency", in: 1...64) ?? 4
         isJSON = arguments.flag("--json")
-        let subject = try arguments.positional("charges")
-        guard subject == "charges" else { throw UsageError(message: "\"\(subject)\" cannot be measured") }
+        if arguments.hasPositional {
+            let subject = try arguments.positional("charges")
+            guard subject == "charges" else { throw UsageError(message: "\"\(subject)\" cannot be measured") }
+        }
     }
 
     func run(_ console: Console) throws -> Int32 {
@@ -30,6 +32,7 @@ struct BenchCommand: Command {
         let options = ProjectFiles.stackOptions(dataDirectory: directory.path)
         let reporter = StackReporter(console: console, directory: directory, isVerbose: false)
         let stack = try LocalStack(options, progress: { console.progress($0) }, onEvent: reporter.report)
+        Interruption.onInterruption(stack.stop)
         defer { stack.stop() }
         let bench = ChargeBenchmark(stack: stack, count: count, concurrency: concurrency)
         console.progress("\(count) × GET /health, the floor")

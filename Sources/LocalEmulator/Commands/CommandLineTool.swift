@@ -49,6 +49,7 @@ enum CommandLineTool {
             console.print(help(name))
             return ExitCode.success
         }
+        Interruption.watch()
         do {
             var arguments = Arguments(Array(words.dropFirst()))
             let command = try type.init(&arguments)

@@ -36,30 +36,41 @@ struct DemoCommand: Command {
 
     func run(_ console: Console) throws -> Int32 {
         let directory = try RunDirectory("demo")
-        defer { directory.remove() }
-        var options = ProjectFiles.stackOptions(dataDirectory: directory.path)
-        options.chaos = chaos
-        // AWS retries an asynchronous invocation after one and two minutes: too long to watch.
-        options.retries = FunctionHost.AsynchronousRetries(delaysMilliseconds: [1_000, 2_000])
+        var isGood = false
+        defer { if isGood { directory.remove() } }
         let reporter = StackReporter(console: console, directory: directory, isVerbose: isVerbose)
-        let stack = try LocalStack(options, progress: { console.progress($0) }, onEvent: reporter.report)
+        let stack = try LocalStack(
+            options(directory), progress: { console.progress($0) }, onEvent: reporter.report)
+        Interruption.onInterruption(stack.stop)
         defer { stack.stop() }
         if let readyFile { try ReadyFile.write(StackURLs.document(stack), to: readyFile) }
         var scenario = try DemoScenario(stack: stack, console: console)
         try scenario.run()
-        if isJSON {
-            console.print(scenario.report.document.text)
-        } else {
-            console.print()
-            DemoOutput.print(scenario.report, console)
-            console.print()
-            for line in StackURLs.lines(stack, directory) { console.print(line) }
-        }
+        isGood = scenario.report.succeeded
+        show(scenario.report, stack, console)
+        if !isGood { console.error("the functions' logs are kept in \(directory.path)/logs") }
         if keeps {
-            console.print("Press Control-C to stop.")
+            console.progress("the logs are in \(directory.path)/logs; press Control-C to stop")
             Interruption.wait()
         }
         console.progress("stopping")
-        return scenario.report.succeeded ? ExitCode.success : ExitCode.failure
+        return isGood ? ExitCode.success : ExitCode.failure
+    }
+
+    private func options(_ directory: RunDirectory) -> LocalStack.Options {
+        var options = ProjectFiles.stackOptions(dataDirectory: directory.path)
+        options.chaos = chaos
+        // AWS retries an asynchronous invocation after one and two minutes: too long to watch.
+        options.retries = FunctionHost.AsynchronousRetries(delaysMilliseconds: [1_000, 2_000])
+        return options
+    }
+
+    private func show(_ report: DemoReport, _ stack: LocalStack, _ console: Console) {
+        guard !isJSON else { return console.print(report.document.text) }
+        console.print()
+        DemoOutput.print(report, console)
+        console.print()
+        for line in StackURLs.lines(stack) { console.print(line) }
+        if !keeps { console.print("These are closed now; ./fincore demo --keep leaves them open.") }
     }
 }

@@ -8,15 +8,18 @@ struct ReplayCommand: Command {
     static let usage: [(form: String, help: String)] = [
         ("PATH", "a directory of fixtures or one event file (default: events/)"),
         ("--json", "print the result as JSON"),
+        ("--json-file PATH", "write the result there as JSON, beside the table"),
         ("--verbose", "show every line the functions write"),
     ]
 
     private let path: String
     private let isJSON: Bool
+    private let jsonFile: String?
     private let isVerbose: Bool
 
     init(_ arguments: inout Arguments) throws(UsageError) {
         isJSON = arguments.flag("--json")
+        jsonFile = try arguments.option("--json-file")
         isVerbose = arguments.flag("--verbose")
         path = arguments.hasPositional ? try arguments.positional("PATH") : ProjectFiles.root + "/events"
     }
@@ -39,7 +42,9 @@ struct ReplayCommand: Command {
         defer { stage.stop() }
         console.progress("replaying \(fixtures.count) fixture\(fixtures.count == 1 ? "" : "s")")
         let outcomes = fixtures.map { replay($0, on: stage) }
-        if isJSON { printJSON(outcomes, console) } else { printTable(outcomes, console) }
+        let document = Self.document(outcomes)
+        if let jsonFile { try document.serialized().write(to: URL(fileURLWithPath: jsonFile)) }
+        if isJSON { console.print(document.text) } else { printTable(outcomes, console) }
         return outcomes.allSatisfy(\.differences.isEmpty) ? ExitCode.success : ExitCode.failure
     }
 
@@ -71,8 +76,8 @@ struct ReplayCommand: Command {
         console.print("\(outcomes.count - failed) passed, \(failed) failed")
     }
 
-    private func printJSON(_ outcomes: [Outcome], _ console: Console) {
-        let document = JSONValue.array(
+    private static func document(_ outcomes: [Outcome]) -> JSONValue {
+        .array(
             outcomes.map { outcome in
                 [
                     "file": .string(outcome.fixture.file), "function": .string(outcome.fixture.function),
@@ -80,6 +85,5 @@ struct ReplayCommand: Command {
                     "milliseconds": .integer(outcome.milliseconds),
                 ]
             })
-        console.print(document.text)
     }
 }

@@ -37,7 +37,8 @@ struct UpCommand: Command {
         let reporter = StackReporter(console: console, directory: directory, isVerbose: isVerbose)
         let stack = try LocalStack(options, progress: { console.progress($0) }, onEvent: reporter.report)
         defer { stack.stop() }
-        for line in StackURLs.lines(stack, directory) { console.print(line) }
+        Interruption.onInterruption(stack.stop)
+        for line in StackURLs.lines(stack) + ["Logs           \(directory.path)/logs"] { console.print(line) }
         if let readyFile { try ReadyFile.write(StackURLs.document(stack), to: readyFile) }
         console.print("Press Control-C to stop.")
         Interruption.wait()
@@ -51,11 +52,11 @@ enum StackURLs {
     /// The key of the merchant in `infra/local.json`.
     static let demoKey = "fk_test_demo_merchant"
 
-    static func lines(_ stack: LocalStack, _ directory: RunDirectory) -> [String] {
+    static func lines(_ stack: LocalStack) -> [String] {
         Console.table([
             ["Public API", stack.apiURL], ["API key", demoKey], ["AWS endpoint", stack.aws.endpoint],
             ["PSP sandbox", stack.sandboxURL], ["PaymentDB", stack.databases["payment"]?.description ?? ""],
-            ["LedgerDB", stack.databases["ledger"]?.description ?? ""], ["Logs", directory.path + "/logs"],
+            ["LedgerDB", stack.databases["ledger"]?.description ?? ""],
         ])
     }
 

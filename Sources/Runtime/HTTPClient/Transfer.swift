@@ -20,7 +20,6 @@ final class Transfer: @unchecked Sendable {
     let handle: UnsafeMutableRawPointer
     private let maximumBytes: Int
     private var list: UnsafeMutablePointer<curl_slist>?
-    private var requestBody: Data?
     private var headers = HTTPHeaders()
     private var body = Data()
     private var exceededLimit = false
@@ -69,12 +68,15 @@ final class Transfer: @unchecked Sendable {
         _ = fincore_curl_set_list(handle, CURLOPT_HTTPHEADER, list)
     }
 
-    /// Sets the request body; libcurl reads it from this object's own copy.
+    /// Sets the request body; libcurl keeps a copy, because the bytes of a Data have no stable address.
     func setBody(_ data: Data) {
         _ = fincore_curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(data.count))
-        requestBody = data
+        guard !data.isEmpty else {
+            // A null pointer would make libcurl ask a read callback for the body.
+            set(CURLOPT_COPYPOSTFIELDS, "")
+            return
+        }
         data.withUnsafeBytes { bytes in
-            // COPYPOSTFIELDS: the bytes of a Data have no stable address beyond this scope.
             _ = fincore_curl_set_pointer(
                 handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
         }

@@ -33,13 +33,25 @@ public enum LambdaRuntime {
                 handler = try loop.run { try await start(environment) }
             } catch {
                 let report = ErrorReport(error, fallbackType: "Function.InitializationFailed")
-                _ = try client.failInitialization(report)
-                throw InitializationFailure(report: report)
+                let failure = InitializationFailure(report: report, reporting: reportInitialization(report, client))
+                throw failure
             }
             try RunLoop(client: client, handler: handler, loop: loop, logger: logger).serve()
         } catch {
             logger.error("the function ends", ["error": .string("\(error)")])
             exit(1)
+        }
+    }
+
+    /// Tells Lambda; what is wrong with the function must be said also when Lambda does not listen.
+    ///
+    /// - Returns: why the report did not arrive, or `nil`.
+    private static func reportInitialization(_ report: ErrorReport, _ client: RuntimeAPIClient) -> String? {
+        do throws(RuntimeAPIError) {
+            let outcome = try client.failInitialization(report)
+            return outcome == .accepted ? nil : "init/error was refused"
+        } catch {
+            return error.description
         }
     }
 
@@ -51,9 +63,13 @@ public enum LambdaRuntime {
     }
 }
 
-/// A start that failed and was reported.
+/// A start that failed.
 private struct InitializationFailure: Error, CustomStringConvertible {
     let report: ErrorReport
+    /// Why Lambda does not know; `nil` when it does.
+    let reporting: String?
 
-    var description: String { "\(report.errorType): \(report.errorMessage)" }
+    var description: String {
+        "\(report.errorType): \(report.errorMessage)" + (reporting.map { " (not reported: \($0))" } ?? "")
+    }
 }

@@ -25,19 +25,11 @@ struct RunLoop<Handler: LambdaHandler> {
         let invocation = try client.next()
         setTraceVariable(invocation.traceID)
         let context = LambdaContext(invocation, logger: logger)
-        let outcome: ReportOutcome
-        do {
-            let payload = try run(invocation, context)
-            outcome = try report { () throws(RuntimeAPIError) in try client.respond(invocation.requestID, payload) }
-        } catch let error as RuntimeAPIError {
-            throw error
-        } catch {
-            let report = ErrorReport(error, fallbackType: "Function.HandlerFailed")
-            context.logger.error(
-                "invocation failed",
-                ["error_type": .string(report.errorType), "error": .string(report.errorMessage)])
-            outcome = try client.fail(invocation.requestID, report)
-        }
+        let outcome =
+            switch run(invocation, context) {
+            case .success(let payload): try client.respond(invocation.requestID, payload)
+            case .failure(let error): try client.fail(invocation.requestID, report(error, context))
+            }
         if case .refused(let status) = outcome {
             // Lambda has settled the invocation already (413: the response was too large): a further report would
             // only be refused, too.
@@ -45,12 +37,19 @@ struct RunLoop<Handler: LambdaHandler> {
         }
     }
 
-    private func report(_ body: () throws(RuntimeAPIError) -> ReportOutcome) throws -> ReportOutcome { try body() }
+    private func report(_ error: any Error, _ context: LambdaContext) -> ErrorReport {
+        let report = ErrorReport(error, fallbackType: "Function.HandlerFailed")
+        context.logger.error(
+            "invocation failed", ["error_type": .string(report.errorType), "error": .string(report.errorMessage)])
+        return report
+    }
 
-    private func run(_ invocation: Invocation, _ context: LambdaContext) throws -> Data {
-        let event = try Handler.Event(lambdaPayload: invocation.payload)
-        let handler = self.handler
-        return try loop.run { try await handler.handle(event, context: context).lambdaPayload() }
+    private func run(_ invocation: Invocation, _ context: LambdaContext) -> Result<Data, any Error> {
+        Result {
+            let event = try Handler.Event(lambdaPayload: invocation.payload)
+            let handler = self.handler
+            return try loop.run { try await handler.handle(event, context: context).lambdaPayload() }
+        }
     }
 
     /// The X-Ray SDKs read the trace from the environment; there is one invocation at a time, so this is safe.

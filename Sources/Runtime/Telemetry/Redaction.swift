@@ -39,9 +39,11 @@ public enum Redaction {
         let digits = run.map { bytes[$0] - UInt8(ascii: "0") }
         // A number begins and ends where a group of digits does: "order 12 4242 4242 4242 4242" hides one.
         let starts = run.indices.filter { $0 == 0 || run[$0 - 1] != run[$0] - 1 }
-        let ends = run.indices.filter { $0 == run.count - 1 || run[$0 + 1] != run[$0] + 1 }
+        // Only the seven possible lengths are looked at, so that a long run costs no more than its length.
         for start in starts {
-            for end in ends where panLengths.contains(end - start + 1) && passesLuhn(digits[start...end]) {
+            for end in panLengths.map({ start + $0 - 1 }) where end < run.count {
+                let isGroupEnd = end == run.count - 1 || run[end + 1] != run[end] + 1
+                guard isGroupEnd, passesLuhn(digits[start...end]) else { continue }
                 for index in run[start...(end - 4)] { bytes[index] = UInt8(ascii: "*") }
             }
         }

@@ -1,20 +1,51 @@
 import Foundation
 import LocalEmulator
 
-/// Waits for the user to say that it is enough.
+/// Control-C and SIGTERM: whatever a command has started is stopped and removed before the program ends.
 enum Interruption {
-    /// Blocks until SIGINT or SIGTERM.
-    static func wait() {
-        let stopped = Monitor(false)
+    private struct State {
         var sources: [any DispatchSourceSignal] = []
-        for number in [SIGINT, SIGTERM] {
+        var cleanUps: [@Sendable () -> Void] = []
+        var isWaiting = false
+        var isRequested = false
+    }
+
+    /// Exit code of a program that a signal ended, as shells give it for SIGINT.
+    private static let exitCode: Int32 = 130
+    private static let state = Monitor(State())
+
+    /// Begins to watch for the signals; called once, before any command runs.
+    static func watch() {
+        let sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { stopped.withLock { $0 = true } }
+            source.setEventHandler(handler: interrupted)
             source.resume()
-            sources.append(source)
+            return source
         }
-        _ = stopped.wait(untilMilliseconds: nil) { $0 ? true : nil }
-        withExtendedLifetime(sources) {}
+        state.withLock { $0.sources = sources }
+    }
+
+    /// Registers what must be done if the program is interrupted; the last registered is done first.
+    static func onInterruption(_ cleanUp: @escaping @Sendable () -> Void) {
+        state.withLock { $0.cleanUps.append(cleanUp) }
+    }
+
+    /// Blocks until a signal; what follows is the normal end.
+    static func wait() {
+        state.withLock { $0.isWaiting = true }
+        _ = state.wait(untilMilliseconds: nil) { $0.isRequested ? true : nil }
+    }
+
+    private static func interrupted() {
+        let cleanUps = state.withLock { state -> [@Sendable () -> Void]? in
+            // A second signal finds the end under way.
+            guard !state.isRequested else { return nil }
+            state.isRequested = true
+            return state.isWaiting ? nil : state.cleanUps
+        }
+        guard let cleanUps else { return }
+        for cleanUp in cleanUps.reversed() { cleanUp() }
+        exit(exitCode)
     }
 }

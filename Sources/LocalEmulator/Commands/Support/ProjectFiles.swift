@@ -14,16 +14,6 @@ enum ProjectFiles {
         return (path as NSString).deletingLastPathComponent
     }
 
-    /// A fresh private directory for data that nobody wants to keep.
-    static func temporaryDirectory(_ purpose: String) throws -> String {
-        let base = FileManager.default.temporaryDirectory.path
-        let path = "\(base)/fincore-\(purpose)-\(ProcessInfo.processInfo.processIdentifier)"
-        try? FileManager.default.removeItem(atPath: path)
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
-        return path
-    }
-
     /// The stack of this project with its own template and configuration.
     static func stackOptions(dataDirectory: String) -> LocalStack.Options {
         LocalStack.Options(
