@@ -1,5 +1,6 @@
 """Adds up what every kind of test reported and closes with the line "N passed, N failed"."""
 
+import collections
 import json
 import pathlib
 import sys
@@ -7,30 +8,46 @@ import xml.etree.ElementTree as ElementTree
 
 
 def junit(path):
-    """Passed and failed test cases of one JUnit file."""
-    cases = list(ElementTree.parse(path).getroot().iter("testcase"))
-    failed = sum(1 for case in cases if case.find("failure") is not None or case.find("error") is not None)
-    skipped = sum(1 for case in cases if case.find("skipped") is not None)
-    return len(cases) - failed - skipped, failed
+    """How many cases of a JUnit file passed, failed and were skipped."""
+    counts = collections.Counter()
+    for case in ElementTree.parse(path).getroot().iter("testcase"):
+        if case.find("failure") is not None or case.find("error") is not None:
+            counts["failed"] += 1
+        elif case.find("skipped") is not None:
+            counts["skipped"] += 1
+        else:
+            counts["passed"] += 1
+    return counts
+
+
+def fixtures(path):
+    """How many fixtures did what is expected of them, and how many did not."""
+    return collections.Counter("failed" if fixture["differences"] else "passed" for fixture in json.loads(path.read_text()))
+
+
+def report(path):
+    """The counts of one report; a report that was cut short counts nothing."""
+    try:
+        return fixtures(path) if path.suffix == ".json" else junit(path)
+    except (ElementTree.ParseError, json.JSONDecodeError) as error:
+        print(f"{path.name} cannot be read: {error}")
+        return collections.Counter()
 
 
 def main(results):
-    passed = failed = 0
-    for path in sorted(results.glob("*.xml")):
-        good, bad = junit(path)
-        passed, failed = passed + good, failed + bad
-    replay = results / "replay.json"
-    if replay.exists():
-        fixtures = json.loads(replay.read_text())
-        bad = sum(1 for fixture in fixtures if fixture["differences"])
-        passed, failed = passed + len(fixtures) - bad, failed + bad
-    # A step that fails without a failed case of its own (a build, a lint) counts as one.
-    steps = results / "steps.failed"
-    broken = len(steps.read_text().splitlines()) if steps.exists() else 0
-    if broken and not failed:
-        failed = broken
-    print(f"\n{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    reports = {path.name: report(path) for pattern in ("*.xml", "replay.json") for path in sorted(results.glob(pattern))}
+    total = sum(reports.values(), collections.Counter())
+    failed_steps = results / "steps.failed"
+    for line in failed_steps.read_text().splitlines() if failed_steps.exists() else []:
+        step, pattern = line.split("\t")
+        own = [counts for name, counts in reports.items() if pattern and pathlib.PurePath(name).match(pattern)]
+        # A build, a lint, or tests that ended before they could say which of them failed.
+        if not sum(counts["failed"] for counts in own):
+            print(f"failed as a whole: {step}")
+            total["failed"] += 1
+    skipped = f", {total['skipped']} skipped" if total["skipped"] else ""
+    print(f"\n{total['passed']} passed, {total['failed']} failed{skipped}")
+    return 1 if total["failed"] or not total["passed"] else 0
 
 
 if __name__ == "__main__":

@@ -1,19 +1,16 @@
 """AWS's own Python runtime client under our Runtime API, and bad starts of our own functions."""
 
+import contextlib
 import json
-import os
 import re
-import socket
 import subprocess
 import sys
-import time
 
 import boto3
 import botocore.config
 import pytest
 
-FINCORE = os.environ.get("FINCORE_BIN")
-START_SECONDS = 30
+from programs import FUNCTIONS, built, fincore_binary, running, wait_for_file
 
 HANDLER = '''
 import os, sys
@@ -36,38 +33,33 @@ def crash(event, context):
 @pytest.fixture
 def host(tmp_path):
     """Starts `fincore host` with AWS's Python client as the bootstrap; gives a boto3 Lambda client."""
-    assert FINCORE, "FINCORE_BIN is not set; ./fincore test sets it"
     (tmp_path / "app.py").write_text(HANDLER)
     bootstrap = tmp_path / "bootstrap"
     bootstrap.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m awslambdaric "$_HANDLER"\n')
     bootstrap.chmod(0o755)
     started = []
+    with contextlib.ExitStack() as stack:
 
-    def start(handler, timeout=20):
-        ready = tmp_path / f"ready-{len(started)}.json"
-        log = open(tmp_path / f"log-{len(started)}", "w+")
-        process = subprocess.Popen(
-            [FINCORE, "host", bootstrap, "--port", "0", "--handler", f"app.{handler}", "--timeout", str(timeout),
-             "--variable", f"PYTHONPATH={tmp_path}", "--ready-file", ready], stdout=log, stderr=log)
-        started.append((process, log))
-        deadline = time.monotonic() + START_SECONDS
-        while not ready.exists():
-            assert process.poll() is None and time.monotonic() < deadline, "the host did not start"
-        return boto3.client(
-            "lambda", endpoint_url=json.loads(ready.read_text())["endpoint"], region_name="eu-west-1",
-            aws_access_key_id="test", aws_secret_access_key="test",
-            config=botocore.config.Config(retries={"total_max_attempts": 1}))
+        def start(handler, timeout=20):
+            ready = tmp_path / f"ready-{len(started)}.json"
+            log = stack.enter_context(open(tmp_path / f"log-{len(started)}", "w+"))
+            process = stack.enter_context(running(
+                [fincore_binary(), "host", bootstrap, "--port", "0", "--handler", f"app.{handler}",
+                 "--timeout", str(timeout), "--variable", f"PYTHONPATH={tmp_path}", "--ready-file", ready],
+                stdout=log, stderr=log))
+            started.append((process, log))
+            return boto3.client(
+                "lambda", endpoint_url=wait_for_file(ready, process)["endpoint"], region_name="eu-west-1",
+                aws_access_key_id="test", aws_secret_access_key="test",
+                config=botocore.config.Config(retries={"total_max_attempts": 1}))
 
-    def log():
-        started[-1][1].seek(0)
-        return started[-1][1].read()
+        def log():
+            started[-1][1].seek(0)
+            return started[-1][1].read()
 
-    start.log = log
-    yield start
-    for process, log in started:
-        process.terminate()
-        assert process.wait(10) == 0
-        log.close()
+        start.log = log
+        yield start
+    assert [process.returncode for process, _ in started] == [0] * len(started)
 
 
 def payload(answer):
@@ -132,60 +124,27 @@ def test_six_megabytes_both_ways_and_not_more(host):
         client.invoke(FunctionName="function", Payload=json.dumps("a" * (6 * 1024 * 1024)))
 
 
-@pytest.mark.parametrize("function", [
-    "PaymentService", "Worker", "Webhook", "RiskEngine", "Projectionist", "Ledger", "Reconciliation"])
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_missing_variable_is_named_at_init(function, tmp_path):
     """One line that names it, init/error, exit 1: seen through the emulator, which reports all three."""
     ready = tmp_path / "ready.json"
-    log = open(tmp_path / "log", "w+")
+    log = tmp_path / "log"
     aws = ["AWS_ACCESS_KEY_ID=x", "AWS_SECRET_ACCESS_KEY=x", "AWS_ENDPOINT_URL=http://127.0.0.1:9"]
     variables = [word for pair in aws for word in ("--variable", pair)]
-    process = subprocess.Popen(
-        [FINCORE, "host", os.path.join(os.path.dirname(FINCORE), function), "--port", "0", *variables,
-         "--ready-file", ready], stdout=log, stderr=log)
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not ready.exists():
-            assert process.poll() is None and time.monotonic() < deadline
+    command = [fincore_binary(), "host", built(function), "--port", "0", *variables, "--ready-file", ready]
+    with log.open("w") as output, running(command, stdout=output, stderr=output) as process:
         client = boto3.client(
-            "lambda", endpoint_url=json.loads(ready.read_text())["endpoint"], region_name="eu-west-1",
+            "lambda", endpoint_url=wait_for_file(ready, process)["endpoint"], region_name="eu-west-1",
             aws_access_key_id="test", aws_secret_access_key="test")
         document = payload(client.invoke(FunctionName="function", Payload="{}"))
-        assert document["errorType"] == "Function.ConfigurationInvalid", document
-        assert re.fullmatch(r"the environment variable [A-Z_]+ is not set", document["errorMessage"]), document
-    finally:
-        process.terminate()
-        process.wait(10)
-        log.seek(0)
-        text = log.read()
-        log.close()
+    assert document["errorType"] == "Function.ConfigurationInvalid", document
+    assert re.fullmatch(r"the environment variable [A-Z_]+ is not set", document["errorMessage"]), document
+    text = log.read_text()
     assert '"level":"ERROR"' in text and "is not set" in text
 
 
 def test_a_missing_runtime_api_is_one_line_and_exit_status_1():
     run = subprocess.run(
-        [os.path.join(os.path.dirname(FINCORE), "Worker")], env={}, capture_output=True, text=True, timeout=20,
-        check=False)
+        [built("Worker")], env={}, capture_output=True, text=True, timeout=20, check=False)
     assert run.returncode == 1
     assert "AWS_LAMBDA_RUNTIME_API" in run.stderr and run.stderr.count("\n") == 1
-
-
-def test_a_port_already_taken_is_named():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        run = subprocess.run(
-            [FINCORE, "services", "--port", str(port)], capture_output=True, text=True, timeout=20, check=False)
-    assert run.returncode == 3
-    assert f"port {port}" in run.stderr and "already taken" in run.stderr
-
-
-@pytest.mark.parametrize("call, word", [
-    (["dance"], "dance"), (["invoke"], "--event"), (["demo", "--kill", "x"], "--kill"), (["up", "--port", "x"], "--port"),
-    (["replay", "/nonexistent"], "/nonexistent"), (["invoke", "Worker", "--event", "/nonexistent"], "/nonexistent"),
-])
-def test_wrong_calls_say_what_is_wrong(call, word):
-    run = subprocess.run([FINCORE, *call], capture_output=True, text=True, timeout=30, check=False)
-    assert run.returncode in (2, 3)
-    assert word in run.stderr

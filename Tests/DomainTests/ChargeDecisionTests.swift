@@ -6,19 +6,20 @@ import Testing
     @Test("every status and every outcome of the present attempt")
     func outcomes() throws {
         let table = """
-            status           captured          held              action               pending       declined     unknown
-            CREATED          !refused          !refused          !refused             !refused      !refused     !refused
-            PROCESSING       ChargeSucceeded   ChargeAuthorized  ChargeRequiresAction ChargePending ChargeFailed ChargeOutcomeUnknown
-            REQUIRES_ACTION  ChargeSucceeded   ChargeAuthorized  -                    -             ChargeFailed -
-            AUTHORIZED       ChargeSucceeded   -                 -                    -             -            -
-            SUCCEEDED        -                 -                 -                    -             -            -
-            FAILED           ChargeQuarantined ChargeQuarantined -                    -             -            -
-            CANCELED         ChargeQuarantined ChargeQuarantined -                    -             -            -
-            UNKNOWN          ChargeSucceeded   ChargeAuthorized  ChargeRequiresAction ChargePending ChargeFailed -
+            status           captured          held              action               pending       declined     canceled          refused      unknown
+            CREATED          !refused          !refused          !refused             !refused      !refused     !refused          !refused     !refused
+            PROCESSING       ChargeSucceeded   ChargeAuthorized  ChargeRequiresAction ChargePending ChargeFailed ChargeFailed      ChargeFailed ChargeOutcomeUnknown
+            REQUIRES_ACTION  ChargeSucceeded   ChargeAuthorized  -                    -             ChargeFailed ChargeFailed      -            -
+            AUTHORIZED       ChargeSucceeded   -                 -                    -             -            ChargeQuarantined -            -
+            SUCCEEDED        -                 -                 -                    -             -            -                 -            -
+            FAILED           ChargeQuarantined ChargeQuarantined -                    -             -            -                 -            -
+            CANCELED         ChargeQuarantined ChargeQuarantined -                    -             -            -                 -            -
+            UNKNOWN          ChargeSucceeded   ChargeAuthorized  ChargeRequiresAction ChargePending ChargeFailed ChargeFailed      -            -
             """
         let outcomes: [(String, GatewayOutcome)] = [
             ("captured", try Sample.captured()), ("held", try Sample.held()), ("action", Sample.requiresAction),
-            ("pending", Sample.pending), ("declined", Sample.declined), ("unknown", Sample.unknown),
+            ("pending", Sample.pending), ("declined", Sample.declined), ("canceled", Sample.canceled),
+            ("refused", Sample.requestRefused), ("unknown", Sample.unknown),
         ]
         for evidence in EvidenceSource.allCases {
             let actual = try Table(rows: ChargeStatus.allCases.map(\.rawValue), columns: outcomes.map(\.0)) {

@@ -37,6 +37,24 @@ import Testing
         #expect(stream.charge?.gatewayRequest() == nil)
     }
 
+    @Test("R7.4: a refusal because the engine is away is told as such; only an evaluation speaks of fraud")
+    func riskUnavailable() throws {
+        var stream = Stream()
+        try stream.run(Sample.initiate(risk: .unavailable(policy: .failClosed)))
+        let charge = try #require(stream.charge)
+        #expect(charge.failure?.reason == "risk_unavailable")
+        #expect(charge.failure?.message.contains("could not be assessed") == true)
+        #expect(charge.refusalWithoutProvider == charge.failure)
+    }
+
+    @Test("a provider's refusal is the provider's, whatever its reason is called")
+    func reasonOfTheSameName() throws {
+        var stream = try Sample.stream(.processing)
+        try stream.run(Sample.charge(.declined(GatewayDecline(reason: "fraud_risk", message: "No."))))
+        #expect(stream.charge?.failure?.reason == "fraud_risk")
+        #expect(stream.charge?.refusalWithoutProvider == nil)
+    }
+
     @Test("a charge under review goes on")
     func review() throws {
         var stream = Stream()
@@ -96,6 +114,40 @@ import Testing
         #expect(try stream.run(Sample.charge(Sample.unknown)) == [])
         #expect(stream.charge?.status == .processing)
         #expect(stream.charge?.providerReference == "pi_1")
+    }
+
+    @Test("D-02: a repetition that was turned away says nothing about the first request, whose outcome is unknown")
+    func refusedRepetition() throws {
+        var stream = try Sample.stream(.unknown)
+        let request = stream.charge?.gatewayRequest()
+        #expect(try stream.run(Sample.charge(Sample.requestRefused)) == [])
+        #expect(stream.charge?.status == .unknown)
+        #expect(stream.charge?.gatewayRequest() == request)
+        #expect(try stream.run(Sample.charge(Sample.captured(), by: .webhook)) == ["ChargeSucceeded"])
+    }
+
+    @Test("D-02: the provider's kept answer to the key is definitive, also after an unknown outcome")
+    func declineAfterUnknown() throws {
+        var stream = try Sample.stream(.unknown)
+        #expect(try stream.run(Sample.charge(Sample.declined)) == ["ChargeFailed"])
+    }
+
+    @Test("D-02: an attempt that the provider has confirmed is not undone by a request that was turned away")
+    func refusedRepetitionAfterPending() throws {
+        var stream = try Sample.stream(.processing)
+        try stream.run(Sample.charge(Sample.pending, by: .webhook))
+        #expect(try stream.run(Sample.charge(Sample.requestRefused)) == [])
+        #expect(stream.charge?.status == .processing)
+    }
+
+    @Test("a hold that the provider gives up is quarantined, once; an older refusal beside the hold is not")
+    func canceledHold() throws {
+        var stream = try Sample.stream(.authorized)
+        #expect(try stream.run(Sample.charge(Sample.declined, by: .webhook)) == [])
+        #expect(try stream.run(Sample.charge(Sample.canceled, by: .webhook)) == ["ChargeQuarantined"])
+        #expect(try stream.run(Sample.charge(Sample.canceled, by: .webhook)) == [])
+        #expect(stream.charge?.quarantines.map(\.reason) == [.holdCanceled])
+        #expect(stream.charge?.status == .authorized)
     }
 
     @Test("D-03: the webhook may come before the response")

@@ -176,7 +176,9 @@ import Testing
         case 1:
             return .pending(reference: reference)
         case 2:
-            return .declined(GatewayDecline(reason: "card_declined", message: "No.", reference: reference))
+            let reach = GatewayDecline.Reach.allCases.randomElement(using: &generator) ?? .attempt
+            return .declined(
+                GatewayDecline(reason: "card_declined", message: "No.", reference: reference, reach: reach))
         case 3:
             return .unknown(detail: "timed out")
         case 4:

@@ -27,16 +27,17 @@ import Testing
     @Test("every status and every outcome of a refund")
     func outcomes() throws {
         let table = """
-            status     executed          action        pending       declined          unknown
-            PENDING    RefundSucceeded   RefundPending RefundPending RefundFailed      RefundOutcomeUnknown
-            SUCCEEDED  -                 -             -             ChargeQuarantined -
-            FAILED     ChargeQuarantined -             -             -                 -
-            UNKNOWN    RefundSucceeded   RefundPending RefundPending RefundFailed      -
+            status     executed          action        pending       declined          canceled          refused      unknown
+            PENDING    RefundSucceeded   RefundPending RefundPending RefundFailed      RefundFailed      RefundFailed RefundOutcomeUnknown
+            SUCCEEDED  -                 -             -             ChargeQuarantined ChargeQuarantined -            -
+            FAILED     ChargeQuarantined -             -             -                 -                 -            -
+            UNKNOWN    RefundSucceeded   RefundPending RefundPending RefundFailed      RefundFailed      -            -
             """
         let executed = try Sample.captured(4000, reference: "pi_1")
         let columns: [(String, GatewayOutcome)] = [
             ("executed", executed), ("action", Sample.requiresAction), ("pending", Sample.pending),
-            ("declined", Sample.declined), ("unknown", Sample.unknown),
+            ("declined", Sample.declined), ("canceled", Sample.canceled), ("refused", Sample.requestRefused),
+            ("unknown", Sample.unknown),
         ]
         let actual = try Table(rows: RefundStatus.allCases.map(\.rawValue), columns: columns.map(\.0)) { row, column in
             var stream = try Sample.stream(.succeeded)
@@ -102,6 +103,44 @@ import Testing
         #expect(stream.charge?.refundReservedMinor == 0)
         #expect(stream.charge?.refund(Sample.refundID)?.failure?.reason == "card_declined")
         #expect(try stream.run(Sample.initiateRefund(6000, RefundID(rawValue: "re_2"))) == ["RefundInitiated"])
+    }
+
+    @Test("D-02: a repetition that was turned away does not release the reservation of a refund without an outcome")
+    func refusedRepetitionKeepsReserved() throws {
+        var stream = try Sample.stream(.succeeded)
+        try stream.run(Sample.initiateRefund(6000))
+        try stream.run(Sample.refund(Sample.unknown))
+        let request = stream.charge?.gatewayRequest(for: Sample.refundID)
+        #expect(try stream.run(Sample.refund(Sample.requestRefused)) == [])
+        let charge = try #require(stream.charge)
+        #expect(charge.refund(Sample.refundID)?.status == .unknown)
+        #expect(charge.refundReservedMinor == 6000)
+        #expect(charge.gatewayRequest(for: Sample.refundID) == request)
+        let executed = try Sample.captured(6000, reference: Sample.refundReference)
+        #expect(try stream.run(Sample.refund(executed, by: .webhook)) == ["RefundSucceeded"])
+    }
+
+    @Test("D-02: a refund that the provider has confirmed is not undone by a request that was turned away")
+    func refusedRepetitionAfterPending() throws {
+        var stream = try Sample.stream(.succeeded)
+        try stream.run(Sample.initiateRefund(6000))
+        try stream.run(Sample.refund(.pending(reference: Sample.refundReference), by: .webhook))
+        #expect(try stream.run(Sample.refund(Sample.requestRefused)) == [])
+        #expect(stream.charge?.refundReservedMinor == 6000)
+    }
+
+    @Test("a quarantined charge takes no new refund; one that was accepted before is still the same refund")
+    func quarantined() throws {
+        var stream = try Sample.stream(.succeeded)
+        try stream.run(Sample.initiateRefund(4000))
+        try stream.run(Sample.charge(Sample.captured(reference: "pi_2"), by: .webhook))
+        #expect(stream.charge?.quarantined == true)
+        #expect(throws: DomainError.chargeQuarantined) {
+            try stream.run(Sample.initiateRefund(1, RefundID(rawValue: "re_2")))
+        }
+        #expect(try stream.run(Sample.initiateRefund(4000)) == [])
+        #expect(DomainError.chargeQuarantined.code == "charge_quarantined")
+        #expect(DomainError.chargeQuarantined.message.contains("people have to look"))
     }
 
     @Test("a repeated request is the same refund; the same id for another amount is a conflict")

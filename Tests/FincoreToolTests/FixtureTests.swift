@@ -131,6 +131,6 @@ import Testing
     func unknownName() throws {
         let variables = FixtureVariables(file: "a.json", now: start)
         let error = #expect(throws: FixtureError.self) { try variables.substitute(["x": "${intend}"]) }
-        #expect(error?.description == "a.json: nothing gives ${intend} a value; known are now")
+        #expect(error?.description == "a.json: nothing gives ${intend} a value; known are now, now_seconds")
     }
 }

@@ -135,6 +135,14 @@ struct DynamoDBEventJournalTests {
         #expect(body["ConditionExpression"]?.text == "attribute_exists(#stream)")
     }
 
+    @Test("markers are removed at the same time, and one that stays keeps none of the others")
+    func markersTogether() async throws {
+        let transport = MeetingTransport(party: 2)
+        let log = try await entries()
+        await #expect(throws: EventStoreError.self) { try await journal(transport).markPublished(log) }
+        #expect(transport.versions.sorted() == ["1", "2"])
+    }
+
     @Test("an envelope that cannot be read makes the stream corrupt, not empty")
     func corrupt() async throws {
         let transport = ScriptedTransport(
@@ -160,5 +168,28 @@ private struct SilentWrites: HTTPTransport {
     func send(_ request: HTTPRequest) async throws(HTTPClientError) -> HTTPResponse {
         guard request.headers["X-Amz-Target"] == "DynamoDB_20120810.Query" else { return try failure(request).get() }
         return HTTPResponse(status: 200, body: Data(answerToReads.utf8))
+    }
+}
+
+/// Answers nobody before everybody is there; then the update of version 1 is refused.
+private final class MeetingTransport: HTTPTransport {
+    private let party: Int
+    private let seen = Mutex<[String]>([])
+
+    init(party: Int) { self.party = party }
+
+    var versions: [String] { seen.withLock { $0 } }
+
+    func send(_ request: HTTPRequest) async throws(HTTPClientError) -> HTTPResponse {
+        let version = request.body.flatMap { JSON(parsing: $0) }?["Key"]?["version"]?["N"]?.text ?? ""
+        seen.withLock { $0.append(version) }
+        var patience = 10_000
+        while versions.count < party, patience > 0 {
+            await Task.yield()
+            patience -= 1
+        }
+        guard patience > 0 else { throw .timedOut("nobody else came") }
+        let refusal = #"{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}"#
+        return HTTPResponse(status: version == "1" ? 400 : 200, body: Data((version == "1" ? refusal : "{}").utf8))
     }
 }

@@ -91,6 +91,37 @@ struct EventStoreTests {
         #expect(events.unpublishedVersions(id).isEmpty)
     }
 
+    @Test("events whose markers still stand are no warning: their writer may be alive")
+    func publishingAgainIsNoWarning() async throws {
+        let dying = Fixture.eventStore(events, fate: ProcessFate(crashAtStep: 3, moment: .beforeEffect))
+        try await Fixture.initiate(id, in: dying)
+        let log = LogCollector()
+        _ = try await Fixture.eventStore(events, logger: log.logger).load(id)
+        let line = try #require(log.lines.first { $0.contains("markers still stand") })
+        #expect(line.contains("\"INFO\""))
+        #expect(log.lines.allSatisfy { !$0.contains("\"WARN") })
+    }
+
+    @Test("a command on an existing charge takes the merchant from the charge, with one load")
+    func onExisting() async throws {
+        let fate = ProcessFate()
+        let store = Fixture.eventStore(events, fate: fate)
+        await #expect(throws: CommandError.refused(.chargeNotFound)) { try await start(store) }
+        try await Fixture.initiate(id, in: Fixture.eventStore(events, identifiers: SeededIDs("other")))
+        let loads = fate.steps.filter { $0 == "journal.load" }.count
+        let result = try await start(store)
+        #expect(result.appended.map(\.merchantID) == [Fixture.merchantID])
+        #expect(result.appended.map(\.traceID) == ["t"])
+        #expect(result.appended.map(\.causationID) == ["c"])
+        #expect(fate.steps.filter { $0 == "journal.load" }.count == loads + 1)
+    }
+
+    private func start(_ store: EventStore) async throws -> CommandResult {
+        try await store.execute(onExisting: id, traceID: "t", causationID: "c") { charge throws(DomainError) in
+            try ChargeRules.decide(charge, .startProcessing(.stripe))
+        }
+    }
+
     @Test("D-18: a crash at any step leaves a journal that the next load completes on the stream")
     func crashAtEveryStep() async throws {
         for moment in ProcessFate.Moment.allCases {

@@ -153,38 +153,3 @@ struct IdempotencyStoreTests {
         #expect(try second.id("charge_id") != first.id("charge_id"))
     }
 }
-
-@Suite("Request fingerprint")
-struct RequestFingerprintTests {
-    private func fingerprint(
-        _ body: String, merchant: MerchantID = Fixture.merchantID, method: String = "POST",
-        path: String = "/v1/charges"
-    ) throws -> String {
-        RequestFingerprint.of(
-            merchantID: merchant, method: method, path: path,
-            body: try #require(JSON(parsing: Data(body.utf8))))
-    }
-
-    @Test("order, white space and the writing of numbers do not matter")
-    func canonical() throws {
-        let reference = try fingerprint(#"{"amount":1999,"currency":"EUR"}"#)
-        #expect(try fingerprint(#"{ "currency" : "EUR", "amount" : 1999 }"#) == reference)
-        #expect(try fingerprint(#"{"amount":1999.0,"currency":"\u0045UR"}"#) == reference)
-    }
-
-    @Test("every part of the request matters")
-    func everyPart() throws {
-        let body = #"{"amount":1999}"#
-        let all = [
-            try fingerprint(body), try fingerprint(#"{"amount":2000}"#), try fingerprint(#"{"amount":"1999"}"#),
-            try fingerprint(body, merchant: Fixture.otherMerchantID), try fingerprint(body, method: "PUT"),
-            try fingerprint(body, path: "/v1/refunds"), try fingerprint(#"{"amount":1999,"x":null}"#),
-        ]
-        #expect(Set(all).count == all.count)
-    }
-
-    @Test("parts cannot be shifted into each other")
-    func partsAreSeparate() throws {
-        #expect(try fingerprint("{}", method: "POST", path: "/a") != fingerprint("{}", method: "POST/", path: "a"))
-    }
-}

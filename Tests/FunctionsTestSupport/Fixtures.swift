@@ -58,6 +58,10 @@ public enum Fixture {
             clock: clock, identifiers: identifiers, logger: logger)
     }
 
+    /// Fingerprints under a key of the tests.
+    public static let fingerprints = RequestFingerprint(
+        secrets: ScriptedSecrets(#"{"key":"key of the tests"}"#), secretID: "fingerprint")
+
     /// A charge that was accepted.
     @discardableResult
     public static func initiate(

@@ -73,7 +73,7 @@ struct LedgerGuardTests {
     @Test("the function's own role has no right to change or remove anything")
     func rights() async throws {
         let setup = try await makeBookedSetup()
-        for statement in Self.changes {
+        for statement in Self.changes + ["UPDATE parked_records SET reason = ''", "DELETE FROM parked_records"] {
             let refusal = refusal { () throws(PostgresError) in try setup.writer.execute(statement) }
             #expect(refusal?.sqlState == "42501", "\(statement)")
         }

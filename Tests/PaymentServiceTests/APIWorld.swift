@@ -19,6 +19,7 @@ final class APIWorld: Sendable {
     let clock = ManualClock()
     let identifiers = CountingIDGenerator()
     let log = LogCollector()
+    let fingerprintSecrets = ScriptedSecrets(#"{"key":"key of the tests"}"#)
 
     /// One process of the service.
     func service(
@@ -34,6 +35,7 @@ final class APIWorld: Sendable {
                 idempotency: IdempotencyStore(
                     records: InMemoryIdempotencyRecords(records, fate: fate), cache: cache, clock: clock,
                     identifiers: identifiers, leaseMilliseconds: Int(Self.leaseSeconds * 1000)),
+                fingerprints: RequestFingerprint(secrets: fingerprintSecrets, secretID: "fingerprint"),
                 jobs: queue.sender(fate: fate), risk: risk ?? ScriptedRiskAssessor(fate: fate),
                 readStore: readStore, refundDirectory: InMemoryRefundDirectory(records, fate: fate),
                 identifiers: identifiers),

@@ -92,6 +92,34 @@ struct ChargeCreationTests {
         #expect(world.queue.sendCount == 0)
     }
 
+    @Test("a charge that a provider refused meanwhile is accepted for its key, whatever the provider calls its reason")
+    func providerReasonOfTheSameName() async throws {
+        let dying = world.service(fate: ProcessFate(crashAtStep: 6, moment: .beforeEffect))
+        #expect(try await world.charge(to: dying).status == 503)
+        let id = try #require(world.events.chargeIDs.first)
+        try await Fixture.startProcessing(id, in: world.store())
+        let refusal = GatewayOutcome.declined(GatewayDecline(reason: "fraud_risk", message: "Suspicious."))
+        try await Fixture.decide(
+            .recordChargeOutcome(refusal, attempt: 1, evidence: .webhook), on: id, in: world.store())
+        world.clock.advance(seconds: APIWorld.leaseSeconds)
+        #expect(try await world.charge().status == 202)
+    }
+
+    @Test("D-15: what is stored about a body is keyed; without the key nothing runs and the client comes again")
+    func fingerprintKey() async throws {
+        _ = try await world.charge(key: "a")
+        let stored = try #require(world.records.records.first?.fingerprint)
+        world.fingerprintSecrets.rotate(to: #"{"key":"another"}"#)
+        _ = try await world.fingerprintSecrets.refreshedSecret("fingerprint")
+        #expect(try await world.charge(key: "a").errorCode == "idempotency_key_reused")
+        _ = try await world.charge(key: "b")
+        #expect(world.records.records.contains { $0.fingerprint != stored })
+        world.fingerprintSecrets.fail(SecretError("secret fingerprint: timed out"))
+        let refused = try await world.charge(key: "c")
+        #expect(refused.status == 503)
+        #expect(world.records.records.count == 2)
+    }
+
     @Test("D-09: a key that was declined stays declined, whatever the rules say later")
     func declineIsKept() async throws {
         let risk = ScriptedRiskAssessor(.success(ScriptedRiskAssessor.decline))
@@ -116,6 +144,15 @@ struct ChargeCreationTests {
         #expect(asked.ipAddress == "::1")
     }
 
+    @Test("the engine is told the canonical form of the customer's address")
+    func canonicalAddress() async throws {
+        let risk = ScriptedRiskAssessor()
+        _ = try await world.charge(
+            #"{"amount":5,"currency":"EUR","payment_method":"pm_1","customer":{"ip":"2001:0DB8:0:0::1"}}"#,
+            to: world.service(risk: risk))
+        #expect(risk.requests.map(\.ipAddress) == ["2001:db8::1"])
+    }
+
     @Test("R7.4: while the engine is away the configured policy decides, and the decision is recorded")
     func riskUnavailable() async throws {
         let away = ScriptedRiskAssessor(.failure(RiskEngineUnavailable("timed out")))
@@ -123,6 +160,8 @@ struct ChargeCreationTests {
         #expect(open.status == 202)
         let closed = try await world.charge(key: "closed", to: world.service(risk: away, policy: .failClosed))
         #expect(closed.status == 402)
+        #expect(closed.errorCode == "risk_unavailable", "nobody found fraud")
+        #expect(closed.body["error"]?["message"]?.text?.contains("could not be assessed") == true)
         for id in world.events.chargeIDs {
             #expect(try world.events.charge(id)?.risk?.engine == .unavailable)
         }

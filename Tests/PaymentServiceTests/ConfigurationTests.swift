@@ -10,6 +10,7 @@ import Testing
 struct ConfigurationTests {
     private static let complete = [
         "EVENTS_TABLE": "events", "EVENT_STREAM": "stream", "IDEMPOTENCY_TABLE": "idempotency",
+        "FINGERPRINT_SECRET_ID": "fingerprint",
         "API_KEYS_TABLE": "keys", "JOB_QUEUE_URL": "http://q", "RISK_FUNCTION_NAME": "risk",
         "RISK_UNAVAILABLE_POLICY": "fail_open", "REDIS_URL": "redis://127.0.0.1",
     ]

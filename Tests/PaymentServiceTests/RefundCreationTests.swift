@@ -94,6 +94,19 @@ struct RefundCreationTests {
         #expect(foreign.errorCode == "charge_not_found")
     }
 
+    @Test("a quarantined charge is not refunded before people have looked at it")
+    func quarantined() async throws {
+        try await pay()
+        let second = GatewayEvidence(reference: "pi_second", amount: try Fixture.euros(1000))
+        try await Fixture.decide(
+            .recordChargeOutcome(.succeeded(second), attempt: 1, evidence: .webhook), on: id, in: world.store())
+        let reply = try await world.refund(id, 1, key: "r")
+        #expect(reply.status == 422)
+        #expect(reply.errorCode == "charge_quarantined")
+        #expect(reply.body["error"]?["message"]?.text?.contains("people have to look") == true)
+        #expect(world.queue.sendCount == 0)
+    }
+
     @Test("a charge's currency is the refund's, also without decimals")
     func currency() async throws {
         try await pay(500)

@@ -51,6 +51,16 @@ struct ValidationTests {
             invalid("customer", "\"x\""), invalid("customer", #"{"email":"nobody"}"#, "customer.email"),
             invalid("customer", #"{"email":"a@b\nc"}"#, "customer.email"),
             invalid("customer", #"{"ip":"not an ip"}"#, "customer.ip"),
+            invalid("customer", #"{"ip":"zzzz"}"#, "customer.ip"),
+            invalid("customer", #"{"ip":"192.0.2.1\u0000"}"#, "customer.ip"),
+            invalid("customer", #"{"email":"a\u0000@b.c"}"#, "customer.email"),
+            invalid("description", #""a\u0000b""#), invalid("description", #""a\u001bb""#),
+            invalid("description", #""a\nb""#), invalid("description", #""a\u007fb""#),
+            invalid("description", "\"e" + String(repeating: "\u{301}", count: 500) + "\""),
+            invalid("metadata", #"{"a\u0000":"v"}"#, "metadata"),
+            invalid("metadata", #"{"k":"v\u0000"}"#, "metadata.k"), invalid("metadata", #"{"k":"\t"}"#, "metadata.k"),
+            invalid("metadata", "{\"k" + String(repeating: "\u{301}", count: 40) + "\":\"v\"}", "metadata"),
+            invalid("metadata", "{\"k\":\"v" + String(repeating: "\u{301}", count: 500) + "\"}", "metadata.k"),
             invalid("metadata", "[]"), invalid("metadata", #"{"k":1}"#, "metadata.k"),
             invalid("metadata", #"{"":"v"}"#, "metadata"),
             Row(body: body("captur_mode", "\"manual\""), code: "parameter_unknown", parameter: "captur_mode"),
@@ -65,6 +75,29 @@ struct ValidationTests {
         #expect(reply.errorParameter == row.parameter)
         #expect(world.events.chargeIDs.isEmpty)
         #expect(world.records.records.isEmpty, "a request that is not understood does not use up its key")
+    }
+
+    @Test(
+        "the charge of a refund is named by an id; anything else is not looked up",
+        arguments: ["ch 1", "ch_1\\u0000", "../ch_1", "ch_é", "ch_1\\n", String(repeating: "c", count: 65)])
+    func refundOfNoID(id: String) async throws {
+        let reply = try await world.send("POST", "/v1/refunds", #"{"charge_id":"\#(id)"}"#, key: "r")
+        #expect(reply.status == 400)
+        #expect(reply.errorParameter == "charge_id")
+        #expect(world.records.records.isEmpty)
+    }
+
+    @Test("a refund's reason is a text like any other")
+    func refundReason() async throws {
+        let reply = try await world.send(
+            "POST", "/v1/refunds", #"{"charge_id":"ch_1","reason":"a\u0000"}"#, key: "r")
+        #expect(reply.errorParameter == "reason")
+    }
+
+    @Test("limits count scalars: what fits, fits in every script")
+    func limits() async throws {
+        let text = String(repeating: "é", count: 499) + "😀"
+        #expect(try await world.charge(Self.body("description", "\"\(text)\"")).status == 202)
     }
 
     @Test("D-14: an amount that could only be charged rounded is refused at once")

@@ -15,27 +15,6 @@ struct BadRecordTests {
         try setup.connection.contents(of: "quarantined_records", columns: "stream_id, version, reason")
     }
 
-    @Test("D-17: a record that is not ours is reported, its neighbours are applied, and redelivery changes nothing")
-    func undecodable() async throws {
-        let setup = try ProjectionSetup()
-        let first = try ChargeStory.refundedCharge("first")
-        let last = try ChargeStory.refundedCharge("last")
-        var batch = try StreamDelivery.batch(first + last)
-        let strangers = [Data("not json".utf8), Data(), Data(#"{"type":"Other"}"#.utf8), Data([0xFF, 0xFE])]
-        for (offset, data) in strangers.enumerated() {
-            batch.records.insert(
-                StreamDelivery.record(data, partitionKey: "x", position: 1000 + offset), at: offset * 2)
-        }
-        let expected = BatchResponse(
-            failedIdentifiers: (0..<4).map { batch.records[$0 * 2].sequenceNumber })
-        #expect(try await setup.consumer.consume(batch, logger: setup.logger) == expected)
-        #expect(try setup.version(of: first[0].streamID) == Int64(first.count))
-        #expect(try setup.version(of: last[0].streamID) == Int64(last.count))
-        let tables = try setup.tables()
-        #expect(try await setup.consumer.consume(batch, logger: setup.logger) == expected)
-        #expect(try setup.tables() == tables)
-    }
-
     @Test("a gap is filled from the journal, up to where the journal is")
     func gap() async throws {
         let events = try ChargeStory.refundedCharge("a")
@@ -115,6 +94,24 @@ struct BadRecordTests {
         #expect(try setup.version(of: bad[0].streamID) == 0)
         #expect(try setup.version(of: free[0].streamID) == Int64(free.count))
         #expect(try quarantine(setup) == ["(ch_bad,1,value_not_storable)"])
+    }
+
+    @Test("an id that no index holds, or with a zero byte in it, stops its own charge only")
+    func unstorableID() async throws {
+        var generator = SeededGenerator(seed: 1)
+        let long = (0..<1000).map { _ in String(generator.next(), radix: 36) }.joined()
+        for id in [long, "evt_\0"] {
+            var bad = try ChargeStory.refundedCharge("bad")
+            bad[1] = EventEnvelope(
+                eventID: EventID(rawValue: id), streamID: bad[1].streamID, version: 2, merchantID: bad[1].merchantID,
+                occurredAt: bad[1].occurredAt, traceID: "t", causationID: "c", event: bad[1].event)
+            let free = try ChargeStory.refundedCharge("free")
+            let setup = try ProjectionSetup(journal: bad + free)
+            #expect(try await setup.consumer.consume(StreamDelivery.batch(bad + free), logger: setup.logger) == .init())
+            #expect(try setup.version(of: bad[0].streamID) == 1)
+            #expect(try setup.version(of: free[0].streamID) == Int64(free.count))
+            #expect(try quarantine(setup) == ["(ch_bad,2,value_not_storable)"])
+        }
     }
 
     @Test("an event of an unknown type is kept in the timeline and moves the version")

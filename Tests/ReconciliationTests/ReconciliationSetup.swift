@@ -14,13 +14,30 @@ import TestSupport
 struct ReconciliationSetup {
     let owner: PostgresConnection
     let places = Places()
+    private let account: PostgresAccount
+    private let login: Login
     private let connection: PostgresConnection
 
+    /// The function's login as its secret holds it.
+    private final class Login: Sendable {
+        let parameters: Mutex<PostgresParameters>
+
+        init(_ parameters: PostgresParameters) { self.parameters = Mutex(parameters) }
+    }
+
     init() throws {
-        var parameters = try PostgresFixture.database(.ledger)
-        owner = try PostgresConnection(parameters: parameters)
-        parameters.role = "ledger_reconciler"
-        connection = try PostgresConnection(parameters: parameters)
+        account = try PostgresAccount(.ledger, role: "ledger_reconciler")
+        owner = try PostgresConnection(parameters: account.owner)
+        let login = Login(account.parameters)
+        self.login = login
+        connection = try PostgresConnection(
+            parameters: account.parameters, renewedBy: { login.parameters.withLock { $0 } })
+    }
+
+    /// Changes the password of the function's account, in the database and in the secret.
+    func rotatePassword() throws {
+        let rotated = try account.rotatePassword()
+        login.parameters.withLock { $0 = rotated }
     }
 
     /// The handler, by default over files that were put into `places`.
@@ -95,6 +112,7 @@ final class Places: SettlementFileSource, ReportStore, AlertTopic {
         var files: [String: Data] = [:]
         var documents: [String: Data] = [:]
         var alerts: [Alert] = []
+        var beforeStore: (@Sendable () throws -> Void)?
     }
 
     private let state = Mutex(State())
@@ -106,12 +124,18 @@ final class Places: SettlementFileSource, ReportStore, AlertTopic {
         state.withLock { $0.files["stripe_\(day).csv"] = Data(text.utf8) }
     }
 
+    /// Does something in the middle of a run, each time before a document is stored.
+    func beforeStore(_ action: @escaping @Sendable () throws -> Void) {
+        state.withLock { $0.beforeStore = action }
+    }
+
     func file(named name: String) async throws(ReconciliationError) -> Data {
         guard let file = state.withLock({ $0.files[name] }) else { throw .fileMissing(path: name) }
         return file
     }
 
     func store(_ document: Data, key: String, contentType: String) async throws(ReconciliationError) {
+        do { try state.withLock({ $0.beforeStore })?() } catch { throw .notPublished("\(error)") }
         state.withLock { $0.documents[key] = document }
     }
 

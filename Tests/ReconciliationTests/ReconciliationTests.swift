@@ -54,6 +54,16 @@ struct ReconciliationTests {
         #expect(alert.message.contains(key))
     }
 
+    @Test("a run goes on over the rotation of the database's password, before it reads and before it records")
+    func secretRotation() async throws {
+        let setup = try makeSetupWithDiscrepancy()
+        try setup.rotatePassword()
+        #expect(try await setup.run(Self.day).matched == 2)
+        setup.places.beforeStore { try setup.rotatePassword() }
+        #expect(try await setup.run(Self.day).matched == 2)
+        #expect(try setup.owner.query("SELECT 1 FROM settled_items").count == 3)
+    }
+
     @Test("the summary is the function's JSON answer")
     func summaryJSON() throws {
         let summary = ReconciliationSummary(date: "d", rows: 3, matched: 2, discrepancies: 1, reportKey: "k")

@@ -44,10 +44,27 @@ struct RiskEngineTests {
         action: .decline)
     private let clock = ManualClock()
 
-    private func request(email: String?) throws -> RiskRequest {
+    @Test("addresses are compared in their canonical form, however the rule and the request write them")
+    func addresses() async throws {
+        let rule = try #require(
+            DynamoDBRiskRules.rule([
+                "rule_id": "r1", "kind": "blocklist", "field": "ip_address", "value": " 2001:0DB8:0:0::1",
+                "score": .number("80"), "action": "decline",
+            ]))
+        let engine = engine(RuleTable([rule]))
+        for (address, decision) in [
+            ("2001:db8::1", RiskAssessment.Decision.decline), ("2001:db8:0:0:0:0:0:1", .decline),
+            ("2001:db8::2", .approve), ("zzzz", .approve),
+        ] {
+            let assessment = try await engine.handle(try request(ipAddress: address), context: Fixture.context())
+            #expect(assessment.decision == decision, "\(address)")
+        }
+    }
+
+    private func request(email: String? = nil, ipAddress: String? = nil) throws -> RiskRequest {
         RiskRequest(
             chargeID: ChargeID(rawValue: "ch_1"), merchantID: Fixture.merchantID, amountMinor: 1999,
-            currency: try Currency("EUR"), paymentMethod: "pm_1", email: email)
+            currency: try Currency("EUR"), paymentMethod: "pm_1", email: email, ipAddress: ipAddress)
     }
 
     private func engine(_ source: any RiskRuleSource, log: LogCollector = LogCollector()) -> RiskEngineHandler {
@@ -165,6 +182,7 @@ struct DynamoDBRiskRulesTests {
             good.replacing("\"good\"", with: "\"bad_score\"").replacing(#"{"N":"1"}"#, with: #"{"N":"101"}"#),
             good.replacing("\"good\"", with: "\"bad_action\"").replacing("review", with: "shrug"),
             good.replacing("\"good\"", with: "\"bad_field\"").replacing("email", with: "shoe_size"),
+            good.replacing("\"good\"", with: "\"bad_address\"").replacing("email", with: "ip_address"),
         ]
         let transport = ScriptedTransport(
             status: 200, json: #"{"Items":[\#((bad + [good]).joined(separator: ","))],"Count":5}"#)
@@ -172,7 +190,7 @@ struct DynamoDBRiskRulesTests {
         let source = DynamoDBRiskRules(
             client: DynamoDBClient(try Fixture.awsClient(transport)), table: "risk_rules", logger: log.logger)
         #expect(try await source.rules().map(\.id) == ["good"])
-        for id in ["bad_kind", "bad_score", "bad_action", "bad_field"] {
+        for id in ["bad_kind", "bad_score", "bad_action", "bad_field", "bad_address"] {
             #expect(log.lines.contains { $0.contains(id) })
         }
     }

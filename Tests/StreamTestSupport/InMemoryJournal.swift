@@ -2,11 +2,12 @@ import Domain
 import FunctionsShared
 import Synchronization
 
-/// A journal in memory that can be told to be away and counts what was read from it.
+/// A journal in memory that can be told to be away or not readable, and counts what was read from it.
 public final class InMemoryJournal: EventJournal {
     private struct State {
         var streams: [ChargeID: [JournalEntry]] = [:]
         var unavailable: Set<ChargeID> = []
+        var unreadable: Set<ChargeID> = []
         var loads = 0
     }
 
@@ -34,12 +35,22 @@ public final class InMemoryJournal: EventJournal {
         }
     }
 
+    /// Makes a stream hold something that this build cannot read, or, as for a newer build, nothing of that kind.
+    public func setReadable(_ isReadable: Bool, _ stream: ChargeID) {
+        state.withLock { state in
+            if isReadable { state.unreadable.remove(stream) } else { state.unreadable.insert(stream) }
+        }
+    }
+
     public func load(_ stream: ChargeID) async throws(EventStoreError) -> [JournalEntry] {
-        let (entries, isAvailable) = state.withLock { state in
+        let (entries, isAvailable, isReadable) = state.withLock { state in
             state.loads += 1
-            return (state.streams[stream] ?? [], !state.unavailable.contains(stream))
+            return (
+                state.streams[stream] ?? [], !state.unavailable.contains(stream), !state.unreadable.contains(stream)
+            )
         }
         guard isAvailable else { throw .unavailable("the journal is away") }
+        guard isReadable else { throw .corrupt(stream: stream.rawValue, detail: "written by a newer build") }
         return entries.sorted { $0.envelope.version < $1.envelope.version }
     }
 

@@ -27,6 +27,17 @@ public enum StreamDelivery {
             })
     }
 
+    /// An event as a build writes it whose schema is newer than ours: nothing of `data` is as we know it.
+    public static func newerSchema(_ envelope: EventEnvelope) -> Data {
+        Data(
+            """
+            {"causation_id":"c","data":{"of_another_kind":[]},"event_id":"\(envelope.eventID)",\
+            "merchant_id":"\(envelope.merchantID)","occurred_at":"2026-11-20T10:00:00.000Z","schema_version":\
+            \(EventEnvelope.currentSchemaVersion + 1),"stream_id":"\(envelope.streamID)","trace_id":"t",\
+            "type":"\(envelope.type)","version":\(envelope.version)}
+            """.utf8)
+    }
+
     /// The events as a bad day delivers them: some lost, some twice, shuffled across and within streams, cut into
     /// batches of any size, batches delivered again whole and bisected. Only each stream's last event is sure to come,
     /// as the relay makes it in the end.

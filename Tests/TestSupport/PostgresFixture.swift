@@ -64,6 +64,8 @@ public enum PostgresFixture {
         if let cluster = state.cluster { return try cluster.get() }
         let cluster = Result { try PostgresCluster() }
         state.cluster = cluster
+        try PostgresConnection(parameters: cluster.get().parameters(database: "postgres"))
+            .execute("CREATE ROLE \(PostgresAccount.group) NOLOGIN")
         return try cluster.get()
     }
 
@@ -94,6 +96,7 @@ private struct PostgresCluster: Sendable {
             cd "$0"
             \(geteuid() == 0 ? "chown \(Self.owner) \"$0\"" : "")
             \(prefix)"$1/initdb" -D data -U \(Self.owner) -A trust -E UTF8 --no-locale --no-sync >initdb.log 2>&1
+            \(prefix)sed -i '1i local all +\(PostgresAccount.group) scram-sha-256' data/pg_hba.conf
             \(prefix)"$1/postgres" -D data -k "$0" -c listen_addresses= -c fsync=off -c full_page_writes=off \\
                 -c synchronous_commit=off -c max_connections=200 >postgres.log 2>&1 </dev/null &
             # The test process holds the other end of standard input: when it is gone, however it went, so is this.

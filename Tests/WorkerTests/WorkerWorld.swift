@@ -23,13 +23,16 @@ final class WorkerWorld: Sendable {
     /// One process of the worker.
     func worker(fate: ProcessFate = ProcessFate(), gateway: (any PaymentGateway)? = nil) -> WorkerHandler {
         WorkerHandler(
-            processor: JobProcessor(
-                events: store(fate: fate),
-                gateways: GatewayDirectory(preferred: gateway ?? psp.gateway(fate: fate)), clock: clock,
-                gatewayTimeoutMilliseconds: Self.gatewayTimeoutMilliseconds,
-                replayWindowSeconds: Self.replayWindowSeconds),
+            processor: processor(fate: fate, gateway: gateway),
             relay: EventRelay(
                 unpublished: InMemoryJournal(events), store: store(fate: fate), clock: clock))
+    }
+
+    func processor(fate: ProcessFate = ProcessFate(), gateway: (any PaymentGateway)? = nil) -> JobProcessor {
+        JobProcessor(
+            events: store(fate: fate), gateways: GatewayDirectory(preferred: gateway ?? psp.gateway(fate: fate)),
+            clock: clock, gatewayTimeoutMilliseconds: Self.gatewayTimeoutMilliseconds,
+            replayWindowSeconds: Self.replayWindowSeconds)
     }
 
     func store(fate: ProcessFate = ProcessFate()) -> EventStore {

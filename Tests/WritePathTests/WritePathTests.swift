@@ -33,6 +33,7 @@ private final class World: Sendable {
                 idempotency: IdempotencyStore(
                     records: InMemoryIdempotencyRecords(records, fate: fate), cache: InMemoryResponseCache(),
                     clock: clock, identifiers: identifiers, leaseMilliseconds: Int(Self.leaseSeconds * 1000)),
+                fingerprints: Fixture.fingerprints,
                 jobs: queue.sender(fate: fate), risk: ScriptedRiskAssessor(fate: fate),
                 readStore: ScriptedReadStore(), refundDirectory: InMemoryRefundDirectory(records, fate: fate),
                 identifiers: identifiers),
@@ -195,7 +196,7 @@ struct WritePathTests {
         let secrets = ScriptedSecrets(#"{"api_key":"sk","webhook_secrets":["whsec_1"]}"#)
         let handler = WebhookHandler(
             receiver: StripeWebhookReceiver(secrets: secrets, secretID: "stripe", clock: world.clock),
-            events: world.store(ProcessFate()), identifiers: world.identifiers)
+            events: world.store(ProcessFate()), clock: world.clock, identifiers: world.identifiers)
         let signature = StripeWebhookVerifier.header(
             body: Data(body.utf8), secret: "whsec_1", timestamp: Int64(world.clock.now().timeIntervalSince1970))
         let request = Fixture.request(

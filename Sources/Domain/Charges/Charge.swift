@@ -53,6 +53,10 @@ public struct Charge: Sendable, Equatable {
     /// Whether people have to look at this charge before its books can be trusted.
     public var quarantined: Bool { !quarantines.isEmpty }
 
+    /// Why we refused the charge ourselves, before any provider was asked; nil for every other charge, also for one that
+    /// a provider refused for a reason of the same name.
+    public var refusalWithoutProvider: ChargeFailure? { provider == nil ? failure : nil }
+
     /// The one currency of the charge and its refunds.
     public var currency: Currency { amount.currency }
 

@@ -59,11 +59,15 @@ public enum ChargeRules {
         case .approve, .review:
             return accepted
         case .decline:
-            let failure = ChargeFailure(
-                reason: ChargeFailure.fraudRiskReason,
-                message: "The charge was refused by the risk engine; no provider was asked."
-            )
-            return accepted + [.chargeFailed(ChargeFailed(attempt: 0, failure: failure))]
+            return accepted + [.chargeFailed(ChargeFailed(attempt: 0, failure: failure(of: request.risk)))]
+        }
+    }
+
+    /// A refusal without an evaluation accuses nobody of fraud.
+    private static func failure(of refusal: RiskAssessment) -> ChargeFailure {
+        switch refusal.engine {
+        case .evaluated: .fraudRisk
+        case .unavailable: .riskUnavailable
         }
     }
 

@@ -9,6 +9,8 @@ public enum DomainError: Error, Sendable, Equatable {
     case refundExceedsRemaining(requested: Money, remaining: Money)
     /// Only a charge whose money was taken can be refunded.
     case refundNotAllowed(status: ChargeStatus)
+    /// The provider and our records contradict each other; no more money moves before people have looked.
+    case chargeQuarantined
     /// The refund id is already used for another amount.
     case refundConflict(RefundID)
     case currencyMismatch(expected: Currency, received: Currency)
@@ -25,6 +27,7 @@ public enum DomainError: Error, Sendable, Equatable {
         case .attemptMismatch: "attempt_mismatch"
         case .refundExceedsRemaining: "refund_exceeds_remaining"
         case .refundNotAllowed: "refund_not_allowed"
+        case .chargeQuarantined: "charge_quarantined"
         case .refundConflict: "refund_conflict"
         case .currencyMismatch: "currency_mismatch"
         case .amountNotPositive: "amount_not_positive"
@@ -47,6 +50,8 @@ public enum DomainError: Error, Sendable, Equatable {
             "The refund of \(requested) exceeds what can still be refunded: \(remaining)."
         case .refundNotAllowed(let status):
             "A charge that is \(status.rawValue) cannot be refunded; it has to be SUCCEEDED."
+        case .chargeQuarantined:
+            "The charge cannot be refunded now: the provider contradicts our records, and people have to look at it first."
         case .refundConflict(let id):
             "The refund \(id) already exists with another amount."
         case .currencyMismatch(let expected, let received):

@@ -5,6 +5,8 @@ enum OutcomeKind: CaseIterable {
     case requiresAction
     case pending
     case declined
+    case canceled
+    case requestRefused
     case unknown
 
     init(_ outcome: GatewayOutcome) {
@@ -12,8 +14,16 @@ enum OutcomeKind: CaseIterable {
         case .succeeded(let evidence): self = evidence.isCaptured ? .captured : .authorized
         case .requiresAction: self = .requiresAction
         case .pending: self = .pending
-        case .declined: self = .declined
+        case .declined(let decline): self.init(decline.reach)
         case .unknown: self = .unknown
+        }
+    }
+
+    private init(_ reach: GatewayDecline.Reach) {
+        switch reach {
+        case .request: self = .requestRefused
+        case .attempt: self = .declined
+        case .cancellation: self = .canceled
         }
     }
 }

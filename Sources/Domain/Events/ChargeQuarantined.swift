@@ -10,10 +10,12 @@ public enum QuarantineReason: String, Hashable, Codable, Sendable, CaseIterable 
     case successAfterFailure = "success_after_failure"
     /// A refund that was reported as executed is now reported as refused.
     case failureAfterSuccess = "failure_after_success"
+    /// The provider gave up a hold that we did not give up.
+    case holdCanceled = "hold_canceled"
 }
 
 /// What the provider says contradicts what we asked or already know. The charge keeps its status, no money is booked on
-/// this evidence, and people have to look at it (an alarm follows).
+/// this evidence, and people have to look at it: whoever records it logs an error.
 public struct ChargeQuarantined: Sendable, Hashable, Codable {
     /// The kind of contradiction.
     public let reason: QuarantineReason

@@ -6,7 +6,7 @@ public enum GatewayOutcome: Sendable, Equatable {
     case requiresAction(reference: String, redirectURL: String?)
     /// The provider has accepted the request and will report the outcome later.
     case pending(reference: String)
-    /// Definitively not done, and it will not happen later.
+    /// Not done, and this request will not do it later; `GatewayDecline.reach` says what that settles.
     case declined(GatewayDecline)
     /// The request may or may not have been executed (time-out after sending, 5xx, broken connection).
     case unknown(detail: String)
@@ -42,8 +42,20 @@ public struct GatewayEvidence: Sendable, Hashable {
     }
 }
 
-/// The provider's definitive refusal.
+/// The provider's refusal of something: how much it settles is told by `reach`.
 public struct GatewayDecline: Sendable, Hashable {
+    /// How far a refusal reaches.
+    public enum Reach: Sendable, Hashable, CaseIterable {
+        /// Only this request, which was turned away before anything was executed (a wrong parameter, an object that is
+        /// not there). It says nothing about an earlier request under the same key, because such an answer is not the
+        /// one the provider keeps for the key: while an earlier request's outcome is unknown, it stays so (D-02).
+        case request
+        /// The attempt: it was executed and refused, and every request under its key gets this same answer.
+        case attempt
+        /// The provider's object: it was given up, whatever state it had reached before, a hold included.
+        case cancellation
+    }
+
     /// Stable machine-readable reason, the provider's error code as a rule (`card_declined`).
     public let reason: String
     /// The issuer's finer reason (`insufficient_funds`). An open set.
@@ -52,12 +64,17 @@ public struct GatewayDecline: Sendable, Hashable {
     public let message: String
     /// The provider's name of the refused object, when one exists.
     public let reference: String?
+    /// How much is settled by the refusal.
+    public let reach: Reach
 
     /// Memberwise; each part is described on its property.
-    public init(reason: String, declineCode: String? = nil, message: String, reference: String? = nil) {
+    public init(
+        reason: String, declineCode: String? = nil, message: String, reference: String? = nil, reach: Reach = .attempt
+    ) {
         self.reason = reason
         self.declineCode = declineCode
         self.message = message
         self.reference = reference
+        self.reach = reach
     }
 }

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// A verified webhook, reduced to what it says about a charge or a refund of ours.
 public struct ProviderNotification: Sendable, Equatable {
     /// What the notification is about.
@@ -14,13 +16,16 @@ public struct ProviderNotification: Sendable, Equatable {
     public let eventID: String
     /// The provider's name of the notification's type. An open set.
     public let type: String
+    /// When the provider made it; deliveries of one notification share it. Nil when it does not say.
+    public let createdAt: Date?
     /// What it is about.
     public let subject: Subject
 
     /// Memberwise; each part is described on its property.
-    public init(eventID: String, type: String, subject: Subject) {
+    public init(eventID: String, type: String, createdAt: Date? = nil, subject: Subject) {
         self.eventID = eventID
         self.type = type
+        self.createdAt = createdAt
         self.subject = subject
     }
 }

@@ -1,6 +1,8 @@
 extension ChargeRules {
     /// Accepts a refund by reserving its amount. Two refunds that do not fit together cannot both pass: the second one
     /// is decided on a state that holds the first one's reservation, or its append is refused by the stream's version.
+    ///
+    /// A quarantined charge takes no new refunds: what there is to give back is the very thing that is in doubt.
     static func decideRefund(_ charge: Charge, _ request: InitiateRefund) throws(DomainError) -> [ChargeEvent] {
         if let existing = charge.refund(request.refundID) {
             guard request.amount == nil || request.amount == existing.amount else {
@@ -12,6 +14,7 @@ extension ChargeRules {
         else {
             throw .refundNotAllowed(status: charge.status)
         }
+        guard !charge.quarantined else { throw .chargeQuarantined }
         let amount = try refundAmount(charge, request)
         return [
             .refundInitiated(

@@ -12,7 +12,7 @@ public struct RiskRequest: Sendable, Hashable, Codable {
     public let paymentMethod: String
     /// The customer's address, if known.
     public let email: String?
-    /// Where the customer's request came from, if known.
+    /// Where the customer's request came from, if known; compared in its canonical text form.
     public let ipAddress: String?
     /// A keyed fingerprint of the card, the same for every use of one card.
     public let cardFingerprint: String?

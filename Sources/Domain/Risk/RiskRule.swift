@@ -10,7 +10,8 @@ public struct RiskRule: Sendable, Hashable {
 
     /// When the rule matches.
     public enum Condition: Sendable, Hashable {
-        /// The field equals the value, surrounding blanks aside (and letter case, for addresses).
+        /// The field equals the value, surrounding blanks aside (and letter case, for addresses). An IP address is in
+        /// its canonical text form: whoever reads rules and requests brings it there.
         case blocklist(field: Field, value: String)
         /// The amount, in minor units, is above the limit; charges in other currencies are not touched.
         case amountLimit(currency: Currency, limitMinor: Int64)

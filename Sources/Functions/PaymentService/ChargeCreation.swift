@@ -20,7 +20,7 @@ struct ChargeCreation: Sendable {
     let riskUnavailablePolicy: RiskUnavailablePolicy
     let request: MutationRequest
 
-    /// - Returns: 202 with the charge, or 402 when the risk engine refused it.
+    /// - Returns: 202 with the charge, or 402 when it was refused before any provider was asked.
     /// - Throws: an error that leaves the request to be resumed.
     func run(_ charge: ChargeRequest, _ ticket: IdempotencyTicket) async throws(APIError) -> StoredResponse {
         let chargeID: ChargeID
@@ -35,7 +35,7 @@ struct ChargeCreation: Sendable {
         guard let state = loaded.charge, let view = ChargeView(loaded) else {
             throw failure("a charge has no events after its append", chargeID.rawValue, .internalError())
         }
-        if state.failure?.reason == ChargeFailure.fraudRiskReason { return refusal(chargeID) }
+        if let failure = state.refusalWithoutProvider { return refusal(failure, chargeID) }
         try await enqueue(
             PaymentJob(
                 id: jobID, kind: .charge, chargeID: chargeID, merchantID: request.merchantID,
@@ -96,10 +96,9 @@ struct ChargeCreation: Sendable {
         }
     }
 
-    private func refusal(_ chargeID: ChargeID) -> StoredResponse {
+    private func refusal(_ failure: ChargeFailure, _ chargeID: ChargeID) -> StoredResponse {
         let error = APIError(
-            status: 402, kind: .payment, code: ChargeFailure.fraudRiskReason,
-            message: "The charge was refused by risk rules; the payment provider was not asked.", chargeID: chargeID)
+            status: 402, kind: .payment, code: failure.reason, message: failure.message, chargeID: chargeID)
         return StoredResponse(status: error.status, body: error.body(requestID: request.requestID))
     }
 

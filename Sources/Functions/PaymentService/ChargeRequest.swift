@@ -19,6 +19,7 @@ struct ChargeRequest: Equatable {
     let paymentMethod: String
     let description: String?
     let customerEmail: String?
+    /// In its canonical form.
     let customerIPAddress: String?
     let metadata: [String: String]
 
@@ -70,11 +71,9 @@ struct ChargeRequest: Equatable {
         let customer = try RequestParameters(members, prefix: "customer.", allowed: ["email", "ip"])
         let email = try customer.text("email", maximumLength: maximumEmailLength)
         if let email, !isEmailAddress(email) { throw customer.invalid("email", "must be an e-mail address") }
-        let address = try customer.text("ip", maximumLength: maximumIPAddressLength)
-        if let address, !address.utf8.allSatisfy(isIPAddressByte) {
-            throw customer.invalid("ip", "must be an IP address")
-        }
-        return (email, address)
+        guard let text = try customer.text("ip", maximumLength: maximumIPAddressLength) else { return (email, nil) }
+        guard let address = IPAddress(text) else { throw customer.invalid("ip", "must be an IP address") }
+        return (email, address.text)
     }
 
     /// Only what would make the address useless; whether it exists, only a mail can tell.
@@ -85,17 +84,9 @@ struct ChargeRequest: Equatable {
     }
 
     private static func isTokenByte(_ byte: UInt8) -> Bool {
-        isAlphanumeric(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
-    }
-
-    private static func isIPAddressByte(_ byte: UInt8) -> Bool {
-        isAlphanumeric(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: ":")
-    }
-
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "A")...UInt8(ascii: "Z"):
+            UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"), UInt8(ascii: "-"):
             true
         default: false
         }
@@ -116,12 +107,16 @@ enum RequestMetadata {
         }
         var metadata: [String: String] = [:]
         for (name, value) in members {
-            guard !name.isEmpty, name.count <= maximumNameLength else {
-                throw parameters.invalid("metadata", "must have names of 1 to \(maximumNameLength) characters")
-            }
-            guard case .string(let text) = value, text.count <= maximumValueLength else {
+            guard !name.isEmpty, PlainText.hasAtMost(maximumNameLength, name), PlainText.isPlain(name) else {
                 throw parameters.invalid(
-                    "metadata.\(name)", "must be a string of at most \(maximumValueLength) characters")
+                    "metadata", "must have names of 1 to \(maximumNameLength) characters, none a control character")
+            }
+            guard case .string(let text) = value, PlainText.hasAtMost(maximumValueLength, text),
+                PlainText.isPlain(text)
+            else {
+                throw parameters.invalid(
+                    "metadata.\(name)",
+                    "must be a string of at most \(maximumValueLength) characters, none a control character")
             }
             metadata[name] = text
         }
@@ -132,7 +127,6 @@ enum RequestMetadata {
 /// A validated `POST /v1/refunds`.
 struct RefundRequest: Equatable {
     static let maximumReasonLength = 255
-    static let maximumChargeIDLength = 64
 
     let chargeID: ChargeID
     /// In minor units of the charge's currency; `nil` for all that is left.
@@ -142,8 +136,9 @@ struct RefundRequest: Equatable {
     /// - Throws: 400 that names the first wrong parameter.
     init(_ members: [String: JSON]) throws(APIError) {
         let parameters = try RequestParameters(members, allowed: ["charge_id", "amount", "reason"])
-        chargeID = ChargeID(
-            rawValue: try parameters.requiredText("charge_id", maximumLength: Self.maximumChargeIDLength))
+        let id = try parameters.requiredText("charge_id", maximumLength: Route.maximumIDLength)
+        guard Route.isID(id) else { throw parameters.invalid("charge_id", "must be the id of a charge") }
+        chargeID = ChargeID(rawValue: id)
         amountMinor = try parameters.positiveInteger("amount", maximum: ChargeRequest.maximumAmountMinor)
         reason = try parameters.text("reason", maximumLength: Self.maximumReasonLength)
     }

@@ -21,8 +21,8 @@ struct MutationRequest: Sendable {
     let requestID: String
     let logger: Logger
 
-    /// - Throws: 400 without a usable key or body, 413 for a body that is too large.
-    init(_ call: APICall, merchantID: MerchantID) throws(APIError) {
+    /// - Throws: 400 without a usable key or body, 413 for a body that is too large, 503 without a fingerprint.
+    init(_ call: APICall, merchantID: MerchantID, fingerprints: RequestFingerprint) async throws(APIError) {
         idempotencyKey = try Self.key(call.event.header(Self.keyHeader))
         let body = try Self.body(call.event)
         guard let members = body.members else { throw .malformedBody("The body must be a JSON object.") }
@@ -32,8 +32,13 @@ struct MutationRequest: Sendable {
         trace = call.trace
         requestID = call.requestID
         logger = call.logger.with(["merchant_id": .string(merchantID.rawValue)])
-        fingerprint = RequestFingerprint.of(
-            merchantID: merchantID, method: call.event.httpMethod, path: call.event.path, body: body)
+        do {
+            fingerprint = try await fingerprints.of(
+                merchantID: merchantID, method: call.event.httpMethod, path: call.event.path, body: body)
+        } catch {
+            call.logger.error("the request has no fingerprint", ["detail": .string(error.detail)])
+            throw .unavailable()
+        }
     }
 
     /// Where the events of this request come from.

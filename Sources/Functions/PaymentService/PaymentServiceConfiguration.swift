@@ -5,10 +5,14 @@ import LambdaRuntime
 struct PaymentServiceConfiguration {
     /// Longer than the load balancer waits for a function by default, so that no lease ends under a live request.
     static let defaultLeaseMilliseconds = 30_000
+    /// The most one read of PaymentDB takes: the journal answers when PaymentDB hangs, and the function's ten seconds
+    /// must hold both.
+    static let readTimeoutMilliseconds = 2_000
 
     let eventsTable: String
     let eventStream: String
     let idempotencyTable: String
+    let fingerprintSecretID: String
     let apiKeysTable: String
     let jobQueueURL: String
     let riskFunction: String
@@ -21,6 +25,7 @@ struct PaymentServiceConfiguration {
         eventsTable = try environment.required("EVENTS_TABLE")
         eventStream = try environment.required("EVENT_STREAM")
         idempotencyTable = try environment.required("IDEMPOTENCY_TABLE")
+        fingerprintSecretID = try environment.required("FINGERPRINT_SECRET_ID")
         apiKeysTable = try environment.required("API_KEYS_TABLE")
         jobQueueURL = try environment.required("JOB_QUEUE_URL")
         riskFunction = try environment.required("RISK_FUNCTION_NAME")

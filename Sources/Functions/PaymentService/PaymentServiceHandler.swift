@@ -12,6 +12,7 @@ struct PaymentServiceHandler: LambdaHandler {
         let apiKeys: any APIKeys
         let events: EventStore
         let idempotency: IdempotencyStore
+        let fingerprints: RequestFingerprint
         let jobs: any JobQueue
         let risk: any RiskAssessor
         let readStore: any ChargeReadStore
@@ -57,10 +58,10 @@ struct PaymentServiceHandler: LambdaHandler {
         case .health:
             return ok(["status": "ok"], call)
         case .createCharge:
-            let request = try MutationRequest(call, merchantID: try await merchant(call))
+            let request = try await mutation(call)
             return try await createCharge(try ChargeRequest(request.members), request)
         case .createRefund:
-            let request = try MutationRequest(call, merchantID: try await merchant(call))
+            let request = try await mutation(call)
             return try await createRefund(try RefundRequest(request.members), request)
         case .charge(let id):
             let view = try await reading(call).charge(id, try await merchant(call))
@@ -86,6 +87,10 @@ struct PaymentServiceHandler: LambdaHandler {
         return try await run(allotting: RefundCreation.idPrefixes) { ticket throws(APIError) in
             try await creation.run(refund, ticket)
         }
+    }
+
+    private func mutation(_ call: APICall) async throws(APIError) -> MutationRequest {
+        try await MutationRequest(call, merchantID: try await merchant(call), fingerprints: ports.fingerprints)
     }
 
     private func merchant(_ call: APICall) async throws(APIError) -> MerchantID {

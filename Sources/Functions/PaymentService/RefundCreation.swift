@@ -87,7 +87,7 @@ struct RefundCreation: Sendable {
             APIError(
                 status: 422, kind: .invalidRequest, code: error.code, message: error.message, parameter: "amount",
                 chargeID: chargeID)
-        case .refundNotAllowed, .illegalTransition:
+        case .refundNotAllowed, .chargeQuarantined, .illegalTransition:
             APIError(
                 status: 422, kind: .invalidRequest, code: error.code, message: error.message,
                 parameter: "charge_id", chargeID: chargeID)

@@ -19,12 +19,15 @@ struct RequestParameters {
         }
     }
 
-    /// A text of at most so many characters; `nil` when absent or null.
+    /// A text of at most so many Unicode scalars, without control characters; `nil` when absent or null.
     func text(_ name: String, maximumLength: Int) throws(APIError) -> String? {
         guard let value = value(name) else { return nil }
         guard case .string(let text) = value else { throw invalid(name, "must be a string") }
         guard !text.isEmpty else { throw invalid(name, "must not be empty") }
-        guard text.count <= maximumLength else { throw invalid(name, "must have at most \(maximumLength) characters") }
+        guard PlainText.hasAtMost(maximumLength, text) else {
+            throw invalid(name, "must have at most \(maximumLength) characters")
+        }
+        guard PlainText.isPlain(text) else { throw invalid(name, "must not have control characters") }
         return text
     }
 

@@ -10,7 +10,7 @@ enum Route: Equatable {
     case refund(RefundID)
 
     /// Longer than any id we make; what is longer is not looked up.
-    private static let maximumIDLength = 64
+    static let maximumIDLength = 64
 
     /// Finds the route of a request.
     ///
@@ -38,7 +38,8 @@ enum Route: Equatable {
         return route
     }
 
-    private static func isID(_ segment: String) -> Bool {
+    /// Whether a text has the form of our ids; what has not is not looked up.
+    static func isID(_ segment: String) -> Bool {
         !segment.isEmpty && segment.utf8.count <= maximumIDLength
             && segment.utf8.allSatisfy { byte in
                 (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")

@@ -2,19 +2,18 @@ import AWSClient
 import Domain
 import FunctionsShared
 import LambdaRuntime
-import PostgresClient
 import RedisClient
 
 LambdaRuntime.run { environment in
     let configuration = try PaymentServiceConfiguration(environment)
-    let aws = try environment.makeAWSClient()
+    let aws = try environment.makeAWSClient(retryPolicy: .whileSomebodyWaits)
     let database = DynamoDBClient(aws)
     let clock = SystemClock()
     let identifiers = SortableIDGenerator(clock: clock)
     let secrets = SecretStore(client: SecretsManagerClient(aws), clock: clock)
-    let paymentDatabase = PostgresConnection(
-        connectingOnFirstUse: try await environment.databaseParameters(
-            secretNamedBy: "PAYMENT_DB_SECRET_ID", from: secrets, applicationName: "payment-service"))
+    let paymentDatabase = try await environment.databaseConnection(
+        secretNamedBy: "PAYMENT_DB_SECRET_ID", from: secrets, applicationName: "payment-service",
+        connectsOnFirstUse: true, statementTimeoutMilliseconds: PaymentServiceConfiguration.readTimeoutMilliseconds)
     let redis = try RedisClient(
         url: configuration.redisURL, certificateAuthorityFile: environment.optional("CA_FILE"))
     let ports = PaymentServiceHandler.Ports(
@@ -27,6 +26,7 @@ LambdaRuntime.run { environment in
             records: DynamoDBIdempotencyRecords(client: database, table: configuration.idempotencyTable),
             cache: RedisResponseCache(client: redis, logger: environment.logger), clock: clock,
             identifiers: identifiers, leaseMilliseconds: configuration.leaseMilliseconds),
+        fingerprints: RequestFingerprint(secrets: secrets, secretID: configuration.fingerprintSecretID),
         jobs: SQSJobQueue(client: SQSClient(aws), queueURL: configuration.jobQueueURL),
         risk: LambdaRiskAssessor(client: LambdaClient(aws), function: configuration.riskFunction),
         readStore: PostgresChargeReadStore(connection: paymentDatabase),

@@ -14,10 +14,9 @@ extension ReconciliationHandler {
             "SETTLEMENT_GRACE_MILLISECONDS", default: Self.defaultGraceMilliseconds)
         let aws = try environment.makeAWSClient()
         let secrets = SecretStore(client: SecretsManagerClient(aws), clock: SystemClock())
-        let parameters = try await environment.databaseParameters(
+        let connection = try await environment.databaseConnection(
             secretNamedBy: "LEDGER_DB_SECRET_ID", from: secrets, role: "ledger_reconciler",
             applicationName: "fincore-reconciliation")
-        let connection = try PostgresConnection(parameters: parameters)
         self.init(
             files: SFTPSettlementFiles(
                 account: try SFTPAccount(secret: try await secrets.secret(sftpSecretID)), client: environment.http),

@@ -94,11 +94,11 @@ struct ReconciliationHandler: LambdaHandler {
         } catch {
             throw .fileInvalid(path: name, detail: "\(error)")
         }
-        let report = try report(on: rows, day: day, time: time)
+        let report = try await report(on: rows, day: day, time: time)
         let key = "reconciliation/\(day)/\(provider.rawValue).json"
         try await store(report, key: key, day: day)
         do throws(PostgresError) {
-            try records.record(report, day: day)
+            try await records.record(report, day: day)
         } catch {
             throw .ledgerUnavailable("\(error)")
         }
@@ -115,11 +115,11 @@ struct ReconciliationHandler: LambdaHandler {
 
     private func report(
         on rows: [SettlementRow], day: SettlementDay, time: Date
-    ) throws(ReconciliationError) -> ReconciliationReport {
+    ) async throws(ReconciliationError) -> ReconciliationReport {
         let search = Self.searchDays * 86_400
         let open: [LedgerSettlementItem]
         do throws(PostgresError) {
-            open = try ledger.openSettlementItems(
+            open = try await ledger.openSettlementItems(
                 provider: provider,
                 occurredIn: day.start.addingTimeInterval(-search)..<day.end.addingTimeInterval(search),
                 notSettledBefore: day.description)

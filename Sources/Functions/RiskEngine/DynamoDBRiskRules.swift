@@ -37,7 +37,7 @@ struct DynamoDBRiskRules: RiskRuleSource {
         switch item["kind"]?.stringValue {
         case "blocklist":
             guard let field = item["field"]?.stringValue.flatMap(RiskRule.Field.init(rawValue:)),
-                let value = item["value"]?.stringValue
+                let value = item["value"]?.stringValue.flatMap({ canonical($0, field) })
             else { return nil }
             return .blocklist(field: field, value: value)
         case "amount_limit":
@@ -48,5 +48,17 @@ struct DynamoDBRiskRules: RiskRuleSource {
         default:
             return nil
         }
+    }
+
+    /// - Returns: `nil` for an address that is none: a rule that can never match must be noticed.
+    private static func canonical(_ value: String, _ field: RiskRule.Field) -> String? {
+        switch field {
+        case .ipAddress: IPAddress(trimmed(value))?.text
+        case .email, .cardFingerprint, .paymentMethod: value
+        }
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 }

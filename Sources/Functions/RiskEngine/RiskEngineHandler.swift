@@ -7,6 +7,17 @@ import Telemetry
 extension RiskRequest: LambdaDecodable {}
 extension RiskAssessment: LambdaEncodable {}
 
+extension RiskRequest {
+    /// The request with its address in the one form in which the rules hold theirs; what is no address stays, and matches
+    /// none of them.
+    func withCanonicalAddress() -> RiskRequest {
+        RiskRequest(
+            chargeID: chargeID, merchantID: merchantID, amountMinor: amountMinor, currency: currency,
+            paymentMethod: paymentMethod, email: email,
+            ipAddress: ipAddress.map { IPAddress($0)?.text ?? $0 }, cardFingerprint: cardFingerprint)
+    }
+}
+
 /// Judges a charge by the rules in force. Invoked directly and waited for by the payment service.
 struct RiskEngineHandler: LambdaHandler {
     private let rules: RuleCache
@@ -20,7 +31,7 @@ struct RiskEngineHandler: LambdaHandler {
     func handle(_ event: RiskRequest, context: LambdaContext) async throws -> RiskAssessment {
         let rules: [RiskRule]
         do { rules = try await self.rules.rules() } catch { throw RulesUnavailable(detail: error.detail) }
-        let assessment = RiskRules.evaluate(event, rules: rules)
+        let assessment = RiskRules.evaluate(event.withCanonicalAddress(), rules: rules)
         context.logger.info(
             "charge assessed",
             [

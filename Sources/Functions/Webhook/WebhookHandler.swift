@@ -12,11 +12,15 @@ struct WebhookHandler: LambdaHandler {
 
     private let receiver: StripeWebhookReceiver
     private let events: EventStore
+    private let clock: any WallClock
     private let identifiers: any IDGenerator
 
-    init(receiver: StripeWebhookReceiver, events: EventStore, identifiers: any IDGenerator) {
+    init(
+        receiver: StripeWebhookReceiver, events: EventStore, clock: any WallClock, identifiers: any IDGenerator
+    ) {
         self.receiver = receiver
         self.events = events
+        self.clock = clock
         self.identifiers = identifiers
     }
 
@@ -40,6 +44,8 @@ struct WebhookHandler: LambdaHandler {
         case known
         /// It is not about a charge or refund of ours, or says nothing about one.
         case ignored
+        /// It names a charge that we do not have, and has done so for too long to be early.
+        case unknownCharge = "unknown_charge"
     }
 
     private func receive(_ event: ALBRequest, _ context: LambdaContext) async throws(APIError) -> Effect {
@@ -58,7 +64,8 @@ struct WebhookHandler: LambdaHandler {
             "trace_id": .string(trace.traceID), "provider_event_id": .string(notification.eventID),
             "provider_event_type": .string(notification.type),
         ])
-        return try await WebhookRecording(events: events, trace: trace, logger: logger).record(notification)
+        return try await WebhookRecording(events: events, clock: clock, trace: trace, logger: logger)
+            .record(notification)
     }
 
     private static func refusal(_ failure: StripeWebhookReceiver.Failure, _ logger: Logger) -> APIError {

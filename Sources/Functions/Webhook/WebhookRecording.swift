@@ -1,10 +1,18 @@
 import Domain
+import FoundationEssentials
 import FunctionsShared
 import Telemetry
 
 /// Records what a verified notification says about a charge or a refund.
 struct WebhookRecording: Sendable {
+    /// How long a notification may be early. Our events are in the journal before the PSP is asked, so seconds would do;
+    /// the rest is for an outage of ours. What is older names a charge of another environment that shares the PSP's
+    /// account, or one that a restored journal has lost: repeating it for days would only count against the endpoint,
+    /// which the PSP disables when too many deliveries fail.
+    static let maximumEarlinessSeconds: Double = 60 * 60
+
     let events: EventStore
+    let clock: any WallClock
     let trace: TracingContext
     let logger: Logger
 
@@ -32,23 +40,23 @@ struct WebhookRecording: Sendable {
         decide: @Sendable (Charge) throws(DomainError) -> [ChargeEvent]
     ) async throws(APIError) -> WebhookHandler.Effect {
         do throws(CommandError) {
-            // A notification does not say whose charge it is about; the charge does.
-            guard let merchantID = try await merchant(of: id) else { throw CommandError.refused(.chargeNotFound) }
-            let origin = EventOrigin(
-                merchantID: merchantID, traceID: trace.traceID, causationID: notification.eventID)
-            let result = try await events.execute(on: id, origin: origin) { loaded throws(DomainError) in
-                guard let charge = loaded.charge else { throw .chargeNotFound }
-                return try decide(charge)
-            }
+            let result = try await events.execute(
+                onExisting: id, traceID: trace.traceID, causationID: notification.eventID, decide: decide)
             report(result, id)
             return result.appended.isEmpty ? .known : .recorded
+        } catch .refused(.chargeNotFound) where isTooOldToBeEarly(notification) {
+            logger.error(
+                "a webhook names a charge that does not exist; it is not asked for again",
+                ["charge_id": .string(id.rawValue)])
+            return .unknownCharge
         } catch {
             throw refusal(error, id)
         }
     }
 
-    private func merchant(of id: ChargeID) async throws(CommandError) -> MerchantID? {
-        do { return try await events.load(id).charge?.merchantID } catch { throw .store(error) }
+    private func isTooOldToBeEarly(_ notification: ProviderNotification) -> Bool {
+        guard let createdAt = notification.createdAt else { return false }
+        return clock.now().timeIntervalSince(createdAt) > Self.maximumEarlinessSeconds
     }
 
     private func report(_ result: CommandResult, _ id: ChargeID) {

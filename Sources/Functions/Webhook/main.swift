@@ -6,7 +6,7 @@ LambdaRuntime.run { environment in
     let eventsTable = try environment.required("EVENTS_TABLE")
     let eventStream = try environment.required("EVENT_STREAM")
     let stripeSecretID = try environment.required("STRIPE_SECRET_ID")
-    let aws = try environment.makeAWSClient()
+    let aws = try environment.makeAWSClient(retryPolicy: .whileSomebodyWaits)
     let clock = SystemClock()
     let identifiers = SortableIDGenerator(clock: clock)
     let events = EventStore(
@@ -15,5 +15,5 @@ LambdaRuntime.run { environment in
         clock: clock, identifiers: identifiers, logger: environment.logger)
     let receiver = StripeWebhookReceiver(
         secrets: SecretStore(client: SecretsManagerClient(aws), clock: clock), secretID: stripeSecretID, clock: clock)
-    return WebhookHandler(receiver: receiver, events: events, identifiers: identifiers)
+    return WebhookHandler(receiver: receiver, events: events, clock: clock, identifiers: identifiers)
 }

@@ -10,7 +10,7 @@ enum JobFailure: LambdaReportableError, Equatable {
     case unknownCharge(ChargeID)
     /// The same for a refund.
     case unknownRefund(RefundID)
-    /// Too little of the invocation is left for a PSP request; nothing was begun.
+    /// Too little of the invocation is left for a PSP request; the PSP was not asked.
     case tooLittleTime(remainingMilliseconds: Int, neededMilliseconds: Int)
     /// This function has no gateway to the provider.
     case noGateway(Provider)

@@ -22,39 +22,55 @@ struct JobProcessor: Sendable {
 
     /// Returns when there is nothing more to do for the job.
     ///
+    /// - Parameter isRepetition: whether the job was delivered before, so that the PSP may have been asked before.
     /// - Throws: when the job has to come again.
     func process(
-        _ job: PaymentJob, remainingMilliseconds: @Sendable () -> Int, logger: Logger
+        _ job: PaymentJob, isRepetition: Bool, remainingMilliseconds: @escaping @Sendable () -> Int, logger: Logger
     ) async throws(JobFailure) {
-        // Begun with too little time, the request would be cut off by Lambda and its outcome be unknown for nothing.
+        let invocation = Invocation(
+            isRepetition: isRepetition, remainingMilliseconds: remainingMilliseconds, logger: logger)
+        try requireTimeToAsk(invocation)
+        switch job.kind {
+        case .charge: try await charge(job, invocation)
+        case .refund: try await refund(job, invocation)
+        }
+    }
+
+    /// What a job has from the invocation it came with.
+    private struct Invocation: Sendable {
+        let isRepetition: Bool
+        let remainingMilliseconds: @Sendable () -> Int
+        let logger: Logger
+    }
+
+    /// Begun with too little time, the request would be cut off by Lambda and its outcome be unknown for nothing.
+    private func requireTimeToAsk(_ invocation: Invocation) throws(JobFailure) {
         let needed = gatewayTimeoutMilliseconds + Self.marginMilliseconds
-        let remaining = remainingMilliseconds()
+        let remaining = invocation.remainingMilliseconds()
         guard remaining >= needed else {
             throw .tooLittleTime(remainingMilliseconds: remaining, neededMilliseconds: needed)
-        }
-        switch job.kind {
-        case .charge: try await charge(job, logger)
-        case .refund: try await refund(job, logger)
         }
     }
 
     // MARK: - Charges
 
-    private func charge(_ job: PaymentJob, _ logger: Logger) async throws(JobFailure) {
+    private func charge(_ job: PaymentJob, _ invocation: Invocation) async throws(JobFailure) {
         let begun = try await execute(job) { charge throws(DomainError) in
             try ChargeRules.decide(charge, .startProcessing(gateways.provider(for: charge)))
         }
         guard let charge = begun.charge, let request = charge.gatewayRequest() else {
-            return nothingToDo(begun, logger)
+            return nothingToDo(begun, invocation.logger)
         }
         let gateway = try gateway(for: charge)
         let outcome: GatewayOutcome
         let evidence: EvidenceSource
         if isReplayable(since: startOfAttempt(begun)) {
-            outcome = try await Self.ask { () throws(GatewayNotAttempted) in try await gateway.charge(request) }
+            outcome = try await ask(invocation) { () throws(GatewayNotAttempted) in
+                try await gateway.charge(request)
+            }
             evidence = .response
         } else if let reference = charge.providerReference {
-            outcome = try await Self.ask { () throws(GatewayNotAttempted) in
+            outcome = try await ask(invocation) { () throws(GatewayNotAttempted) in
                 try await gateway.retrieveCharge(reference: reference)
             }
             evidence = .query
@@ -66,23 +82,25 @@ struct JobProcessor: Sendable {
             try ChargeRules.decide(
                 charge, .recordChargeOutcome(outcome, attempt: attempt, evidence: evidence))
         }
-        try settle(outcome, isOpen: after.charge?.gatewayRequest() != nil, after, logger)
+        try settle(outcome, isOpen: after.charge?.gatewayRequest() != nil, after, invocation.logger)
     }
 
     // MARK: - Refunds
 
-    private func refund(_ job: PaymentJob, _ logger: Logger) async throws(JobFailure) {
+    private func refund(_ job: PaymentJob, _ invocation: Invocation) async throws(JobFailure) {
         guard let refundID = job.refundID else { throw .notAJob("it has no refund_id") }
         let loaded = try await execute(job) { _ in [] }
         guard let charge = loaded.charge, charge.refund(refundID) != nil else { throw .unknownRefund(refundID) }
-        guard let request = charge.gatewayRequest(for: refundID) else { return nothingToDo(loaded, logger) }
+        guard let request = charge.gatewayRequest(for: refundID) else { return nothingToDo(loaded, invocation.logger) }
         guard isReplayable(since: startOfRefund(refundID, loaded)) else { throw .replayWindowClosed }
         let gateway = try gateway(for: charge)
-        let outcome = try await Self.ask { () throws(GatewayNotAttempted) in try await gateway.refund(request) }
+        let outcome = try await ask(invocation) { () throws(GatewayNotAttempted) in
+            try await gateway.refund(request)
+        }
         let after = try await execute(job) { charge throws(DomainError) in
             try ChargeRules.decide(charge, .recordRefundOutcome(refundID, outcome, evidence: .response))
         }
-        try settle(outcome, isOpen: after.charge?.gatewayRequest(for: refundID) != nil, after, logger)
+        try settle(outcome, isOpen: after.charge?.gatewayRequest(for: refundID) != nil, after, invocation.logger)
     }
 
     // MARK: - Steps
@@ -109,21 +127,41 @@ struct JobProcessor: Sendable {
         return gateway
     }
 
-    private static func ask(
-        _ request: () async throws(GatewayNotAttempted) -> GatewayOutcome
+    /// The time is looked at again right before: loading and appending may have taken much of it.
+    private func ask(
+        _ invocation: Invocation, _ request: () async throws(GatewayNotAttempted) -> GatewayOutcome
     ) async throws(JobFailure) -> GatewayOutcome {
+        try requireTimeToAsk(invocation)
         do {
-            return try await request()
+            let outcome = try await request()
+            return invocation.isRepetition ? Self.outcomeOfRepetition(outcome) : outcome
         } catch {
             throw .notAttempted(reason: error.reason, retryAfterMilliseconds: error.retryAfterMilliseconds)
         }
     }
 
-    /// An unknown outcome sends the job back to the queue, unless somebody else established it meanwhile.
+    /// A process may have been killed after it asked and before anybody knew: a later request that is turned away says
+    /// nothing about the first one.
+    private static func outcomeOfRepetition(_ outcome: GatewayOutcome) -> GatewayOutcome {
+        guard case .declined(let decline) = outcome, decline.reach == .request else { return outcome }
+        return .unknown(
+            detail: "a repetition was turned away (\(decline.reason)); an earlier request may have been executed")
+    }
+
+    /// An outcome that leaves the question open sends the job back to the queue, unless somebody else established it
+    /// meanwhile.
     private func settle(
         _ outcome: GatewayOutcome, isOpen: Bool, _ loaded: LoadedCharge, _ logger: Logger
     ) throws(JobFailure) {
-        if isOpen, case .unknown(let detail) = outcome { throw .outcomeUnknown(detail: detail) }
+        switch outcome {
+        case .unknown(let detail) where isOpen:
+            throw .outcomeUnknown(detail: detail)
+        case .declined(let decline) where isOpen:
+            throw .outcomeUnknown(
+                detail: "the provider turned a repetition away (\(decline.reason)); the first request is still open")
+        case .succeeded, .requiresAction, .pending, .declined, .unknown:
+            break
+        }
         let charge = loaded.charge
         if charge?.quarantined == true {
             logger.error("the charge is quarantined: provider and journal contradict each other")

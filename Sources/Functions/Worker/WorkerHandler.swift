@@ -33,7 +33,9 @@ struct WorkerHandler: LambdaHandler {
                 "trace_id": .string(job.traceID), "charge_id": .string(job.chargeID.rawValue),
                 "job_id": .string(job.id.rawValue), "job_type": .string(job.kind.rawValue),
             ])
-            try await processor.process(job, remainingMilliseconds: context.remainingMilliseconds, logger: logger)
+            try await processor.process(
+                job, isRepetition: record.approximateReceiveCount > 1,
+                remainingMilliseconds: context.remainingMilliseconds, logger: logger)
         }
     }
 

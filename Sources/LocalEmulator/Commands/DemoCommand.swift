@@ -43,6 +43,7 @@ struct DemoCommand: Command {
             options(directory), progress: { console.progress($0) }, onEvent: reporter.report)
         Interruption.onInterruption(stack.stop)
         defer { stack.stop() }
+        guard stack.startFailures.isEmpty else { throw StackError.functionsCannotStart(stack.startFailures) }
         if let readyFile { try ReadyFile.write(StackURLs.document(stack), to: readyFile) }
         var scenario = try DemoScenario(stack: stack, console: console)
         try scenario.run()

@@ -61,7 +61,7 @@ public final class EventSources: @unchecked Sendable {
         return !sources.isEmpty
     }
 
-    /// Stops every poller and waits for the present deliveries, at most so long.
+    /// Stops every poller and waits for the present deliveries, at most so long for all of them together.
     public func stop(timeoutMilliseconds: Int64 = 3_000) {
         let running = pollers.withLock { pollers in
             defer { pollers = [] }
@@ -70,7 +70,8 @@ public final class EventSources: @unchecked Sendable {
         for poller in running { poller.stop() }
         queues.wakeWaiters()
         streams.wakeWaiters()
-        for poller in running { poller.join(timeoutMilliseconds: timeoutMilliseconds) }
+        let deadline = EmulatorClock.nowMilliseconds() + timeoutMilliseconds
+        for poller in running { poller.join(untilMilliseconds: deadline) }
     }
 
     private func runner(_ source: ScheduleSource) -> ScheduleRunner {

@@ -20,17 +20,22 @@ struct LoadBalancer: Sendable {
         }
         if request.headers["Upgrade"] != nil { return .text(400, "upgrade is not supported\n") }
         let trace = request.headers["X-Amzn-Trace-Id"] ?? TraceID.make().split(separator: ";").first.map(String.init)
-        guard let payload = try? event(request, route, trace ?? "").lambdaPayload() else {
+        guard let payload = try? event(request, route, trace ?? "")?.lambdaPayload() else {
             return Self.badGateway("LambdaBadRequest")
         }
-        guard let result = try? host.invoke(route.function, InvocationRequest(payload: payload, traceID: trace)) else {
-            return Self.badGateway("LambdaInvalidResponse")
+        let result: InvocationResult
+        do { result = try host.invoke(route.function, InvocationRequest(payload: payload, traceID: trace)) } catch {
+            return switch error {
+            case .throttled: Self.badGateway("LambdaThrottling")
+            case .unknownFunction: Self.badGateway("LambdaInvalidResponse")
+            }
         }
         if result.functionError != nil { return Self.badGateway("LambdaUnhandled") }
         return Self.response(result.payload, multiValueHeaders: route.multiValueHeaders)
     }
 
-    private func event(_ request: HTTPServerRequest, _ route: LoadBalancerRoute, _ trace: String) -> ALBRequest {
+    /// The event for the function; `nil` when the body says that it is text but is not UTF-8.
+    private func event(_ request: HTTPServerRequest, _ route: LoadBalancerRoute, _ trace: String) -> ALBRequest? {
         var headers: [String: [String]] = [:]
         for (name, value) in request.headers.pairs { headers[name.lowercased(), default: []].append(value) }
         headers["x-forwarded-for", default: []].append(request.remoteAddress)
@@ -43,11 +48,12 @@ struct LoadBalancer: Sendable {
             query[parts[0], default: []].append(parts.count == 2 ? parts[1] : "")
         }
         let isText = Self.isText(headers)
+        let body = isText ? String(validating: request.body, as: UTF8.self) : request.body.base64EncodedString()
+        guard let body else { return nil }
         var event = ALBRequest(
             targetGroupARN: route.targetGroupARN, httpMethod: request.method, path: request.path,
             queryStringParameters: query.compactMapValues(\.last), headers: headers.compactMapValues(\.last),
-            body: isText ? String(decoding: request.body, as: UTF8.self) : request.body.base64EncodedString(),
-            isBase64Encoded: !isText && !request.body.isEmpty)
+            body: body, isBase64Encoded: !isText && !request.body.isEmpty)
         if route.multiValueHeaders {
             event.headers = nil
             event.queryStringParameters = nil

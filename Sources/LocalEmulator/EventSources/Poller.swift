@@ -33,10 +33,8 @@ final class Poller: @unchecked Sendable {
     /// Asks it to end after its present step.
     func stop() { monitor.withLock { $0.isStopped = true } }
 
-    /// Waits until it has ended, at most so long.
-    func join(timeoutMilliseconds: Int64) {
-        _ = monitor.wait(untilMilliseconds: EmulatorClock.nowMilliseconds() + timeoutMilliseconds) {
-            $0.hasEnded ? true : nil
-        }
+    /// Waits until it has ended, at most until that moment.
+    func join(untilMilliseconds deadline: Int64) {
+        _ = monitor.wait(untilMilliseconds: deadline) { $0.hasEnded ? true : nil }
     }
 }

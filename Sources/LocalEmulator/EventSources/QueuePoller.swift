@@ -8,6 +8,8 @@ import LambdaEvents
 struct QueuePoller: Sendable {
     /// How long one receive waits for messages (SQS long polling: at most 20 s; short, so that stopping is quick).
     private static let waitMilliseconds = 1_000
+    /// The pause before a throttled batch is tried again; the pool has waited for a free process before.
+    private static let throttlePauseMilliseconds: Int64 = 200
 
     let source: QueueSource
     let queues: SQSService
@@ -20,14 +22,12 @@ struct QueuePoller: Sendable {
         let messages = queues.receive(
             queue: source.queue, maximumMessages: source.batchSize, waitMilliseconds: Self.waitMilliseconds)
         guard !messages.isEmpty else { return }
-        deliver(messages)
+        deliver(messages, poller)
     }
 
-    private func deliver(_ messages: [SQSMessage]) {
-        let event = SQSEvent(records: messages.map(record))
-        guard let payload = try? event.lambdaPayload(),
-            let result = try? host.invoke(
-                source.function, InvocationRequest(payload: payload, traceID: trace(messages)))
+    private func deliver(_ messages: [SQSMessage], _ poller: Poller) {
+        guard let payload = try? SQSEvent(records: messages.map(record)).lambdaPayload(),
+            let result = invoke(InvocationRequest(payload: payload, traceID: trace(messages)), messages.count, poller)
         else { return }
         let outcome = BatchOutcome(
             result, reportsItemFailures: source.reportsItemFailures, identifiers: Set(messages.map(\.messageID)))
@@ -39,6 +39,28 @@ struct QueuePoller: Sendable {
             report(identifiers.count, "reported by the function")
         case .wholeBatchFailed(let reason): report(messages.count, reason)
         }
+    }
+
+    /// Throttled batches are tried again until their messages are visible again: that uses up no further receive.
+    ///
+    /// - Returns: `nil` when the function never got the event.
+    private func invoke(_ request: InvocationRequest, _ count: Int, _ poller: Poller) -> InvocationResult? {
+        let visibleAt = EmulatorClock.nowMilliseconds() + visibilityMilliseconds
+        var isReported = false
+        while true {
+            do { return try host.invoke(source.function, request) } catch {
+                if !isReported { report(count, "\(error)") }
+                isReported = true
+                guard case .throttled = error else { return nil }
+            }
+            poller.pause(milliseconds: Self.throttlePauseMilliseconds)
+            guard !poller.isStopped, EmulatorClock.nowMilliseconds() < visibleAt else { return nil }
+        }
+    }
+
+    private var visibilityMilliseconds: Int64 {
+        let seconds = try? queues.withQueue(source.queue) { $0.attributes.visibilityTimeoutSeconds }
+        return Int64(seconds ?? 0) * 1000
     }
 
     private func delete(_ messages: [SQSMessage]) {

@@ -10,17 +10,18 @@ struct ScheduleRunner: Sendable {
     let host: FunctionHost
     let names: LocalNames
     let start: Date
+    var now: @Sendable () -> Date = { Date() }
 
     /// Waits for the next moment and fires; returns early when stopped or when the moment is far away.
     func step(_ poller: Poller) {
-        let now = Date()
-        guard let next = source.expression.next(after: now, start: start) else {
+        let present = now()
+        guard let next = source.expression.next(after: present, start: start) else {
             poller.pause(milliseconds: Self.maximumPauseMilliseconds)
             return
         }
-        let wait = Int64(next.timeIntervalSince(now) * 1000)
+        let wait = Int64(next.timeIntervalSince(present) * 1000)
         poller.pause(milliseconds: min(max(wait, 1), Self.maximumPauseMilliseconds))
-        if !poller.isStopped && Date() >= next { fire(at: next) }
+        if !poller.isStopped && now() >= next { fire(at: next) }
     }
 
     /// Invokes the function as if the schedule's moment were `date`.

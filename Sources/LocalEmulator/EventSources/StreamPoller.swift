@@ -12,6 +12,8 @@ final class StreamPoller: @unchecked Sendable {
     /// AWS does not document its backoff; doubling from here to the maximum keeps a blocked shard from spinning.
     private static let firstBackoffMilliseconds: Int64 = 100
     private static let maximumBackoffMilliseconds: Int64 = 5_000
+    /// The pause before a throttled batch is tried again; the pool has waited for a free process before.
+    private static let refusalPauseMilliseconds: Int64 = 200
 
     private struct Segment {
         var records: [KinesisRecord]
@@ -52,7 +54,12 @@ final class StreamPoller: @unchecked Sendable {
         guard !records.isEmpty else { return }
         var segments = [Segment(records: records)]
         while !segments.isEmpty && !poller.isStopped {
-            deliver(&segments)
+            do { try deliver(&segments) } catch {
+                // The function has not seen the records: no retry is used up.
+                report(segments.reduce(0) { $0 + $1.records.count }, "\(error)")
+                poller.pause(milliseconds: Self.refusalPauseMilliseconds)
+                continue
+            }
             if let first = segments.first, first.retries > 0 { poller.pause(milliseconds: backoff(first.retries)) }
         }
     }
@@ -61,11 +68,18 @@ final class StreamPoller: @unchecked Sendable {
         min(Self.maximumBackoffMilliseconds, Self.firstBackoffMilliseconds << Int64(min(retries - 1, 10)))
     }
 
-    private func deliver(_ segments: inout [Segment]) {
+    /// Delivers the first segment, and puts back what of it is to come again.
+    ///
+    /// - Throws: why the function could not be given the event; the segments are then as they were.
+    private func deliver(_ segments: inout [Segment]) throws {
         var segment = segments.removeFirst()
         discardExpired(&segment)
         guard !segment.records.isEmpty else { return }
-        guard let result = invoke(segment.records) else { return }
+        let result: InvocationResult
+        do { result = try invoke(segment.records) } catch {
+            segments.insert(segment, at: 0)
+            throw error
+        }
         let outcome = BatchOutcome(
             result, reportsItemFailures: source.reportsItemFailures,
             identifiers: Set(segment.records.map(\.sequenceNumber)))
@@ -123,7 +137,7 @@ final class StreamPoller: @unchecked Sendable {
         onEvent(.batchFailed(function: source.function, source: source.stream, records: count, reason: reason))
     }
 
-    private func invoke(_ records: [KinesisRecord]) -> InvocationResult? {
+    private func invoke(_ records: [KinesisRecord]) throws -> InvocationResult {
         let event = KinesisEvent(
             records: records.map { record in
                 KinesisEvent.Record(
@@ -134,8 +148,7 @@ final class StreamPoller: @unchecked Sendable {
                     eventSourceARN: streams.arn(ofStream: source.stream), awsRegion: names.account.region,
                     invokeIdentityARN: "arn:aws:iam::\(names.account.id):role/\(source.function)")
             })
-        guard let payload = try? event.lambdaPayload() else { return nil }
-        return try? host.invoke(source.function, InvocationRequest(payload: payload))
+        return try host.invoke(source.function, InvocationRequest(payload: event.lambdaPayload()))
     }
 
     /// What the failure destination gets: where the records are, never the records themselves.

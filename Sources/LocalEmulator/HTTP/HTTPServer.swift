@@ -28,17 +28,33 @@ public final class HTTPServer: @unchecked Sendable {
     /// What answers a request; called on the connection's thread, may block.
     public typealias Handler = @Sendable (HTTPServerRequest) -> HTTPServerResponse
 
+    private struct State {
+        /// Descriptors stay here until they are closed, so that `stop` never shuts down somebody else's.
+        var connections: Set<Int32> = []
+        var isStopped = false
+    }
+
+    /// Most connections at once, each with a thread; the kernel's backlog holds further ones until one ends.
+    public static let maximumConnections = 512
+    /// How long to wait when the system has no descriptor or memory for another connection.
+    private static let acceptPauseMilliseconds: Int64 = 50
+
     /// The port that is listened on, also when 0 was asked for.
     public let port: Int
     private let listener: Int32
+    private let limit: Int
     private let handler: Handler
-    private let connections = Monitor<Set<Int32>?>([])
+    private let state = Monitor(State())
 
     /// Listens at once and serves on threads of its own until `stop`.
     ///
     /// - Parameter port: 0 takes a free one.
-    public init(host: String = "127.0.0.1", port: Int = 0, handler: @escaping Handler) throws(HTTPServerError) {
+    public init(
+        host: String = "127.0.0.1", port: Int = 0, maximumConnections: Int = HTTPServer.maximumConnections,
+        handler: @escaping Handler
+    ) throws(HTTPServerError) {
         (listener, self.port) = try Self.listen(host: host, port: port)
+        limit = maximumConnections
         self.handler = handler
         let thread = Thread { [self] in acceptConnections() }
         thread.name = "http-accept-\(self.port)"
@@ -47,13 +63,12 @@ public final class HTTPServer: @unchecked Sendable {
 
     /// Stops listening and drops every connection.
     public func stop() {
-        let open = connections.withLock { connections in
-            defer { connections = nil }
-            return connections
+        state.withLock { state in
+            guard !state.isStopped else { return }
+            state.isStopped = true
+            shutdown(listener, Int32(SHUT_RDWR))
+            for descriptor in state.connections { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }
-        guard let open else { return }
-        shutdown(listener, Int32(SHUT_RDWR))
-        for socket in open { shutdown(socket, Int32(SHUT_RDWR)) }
     }
 
     private static func listen(host: String, port: Int) throws(HTTPServerError) -> (Int32, Int) {
@@ -96,22 +111,46 @@ public final class HTTPServer: @unchecked Sendable {
     private static func errorText() -> String { String(cString: strerror(errno)) }
 
     private func acceptConnections() {
-        while true {
+        while waitForRoom() {
             let descriptor = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
-            if descriptor < 0 {
-                if errno == EINTR || errno == ECONNABORTED { continue }
-                break
+            let code = errno
+            if descriptor >= 0 {
+                serveOnThread(descriptor)
+            } else if code != EINTR && code != ECONNABORTED {
+                // No descriptor or no memory (EMFILE, ENFILE, ENOBUFS, ENOMEM): it passes when connections end.
+                pause()
             }
-            let isOpen = connections.withLock { $0?.insert(descriptor).inserted ?? false }
-            guard isOpen else {
-                close(descriptor)
-                break
-            }
-            let thread = Thread { [self] in serve(descriptor) }
-            thread.stackSize = 1 << 20
-            thread.start()
         }
-        close(listener)
+        state.withLock { _ in _ = close(listener) }
+    }
+
+    /// Waits until one more connection may be taken; `false` when the server is stopped.
+    private func waitForRoom() -> Bool {
+        state.wait(untilMilliseconds: nil) { state in
+            if state.isStopped { return false }
+            return state.connections.count < limit ? true : nil
+        } ?? false
+    }
+
+    private func pause() {
+        _ = state.wait(untilMilliseconds: EmulatorClock.nowMilliseconds() + Self.acceptPauseMilliseconds) {
+            $0.isStopped ? true : nil
+        }
+    }
+
+    private func serveOnThread(_ descriptor: Int32) {
+        let isOpen = state.withLock { state in
+            if state.isStopped {
+                close(descriptor)
+            } else {
+                state.connections.insert(descriptor)
+            }
+            return !state.isStopped
+        }
+        guard isOpen else { return }
+        let thread = Thread { [self] in serve(descriptor) }
+        thread.stackSize = 1 << 20
+        thread.start()
     }
 
     private func serve(_ descriptor: Int32) {
@@ -120,7 +159,9 @@ public final class HTTPServer: @unchecked Sendable {
             let response = handler(request)
             guard connection.write(response, to: request) else { break }
         }
-        connections.withLock { _ = $0?.remove(descriptor) }
-        close(descriptor)
+        state.withLock { state in
+            state.connections.remove(descriptor)
+            close(descriptor)
+        }
     }
 }

@@ -1,17 +1,5 @@
 import Foundation
 
-/// Why a function could not be invoked at all.
-public struct FunctionNotFound: Error, Sendable, CustomStringConvertible {
-    /// The name that was asked for.
-    public let name: String
-    /// The functions there are.
-    public let known: [String]
-
-    public var description: String {
-        "there is no function \(name); the template has \(known.sorted().joined(separator: ", "))"
-    }
-}
-
 /// All functions of a template, each with its own processes.
 // @unchecked: the pools never change; the asynchronous queue is in a monitor.
 public final class FunctionHost: @unchecked Sendable {
@@ -19,6 +7,11 @@ public final class FunctionHost: @unchecked Sendable {
     public struct AsynchronousRetries: Sendable {
         /// Waits before the second and third attempt; AWS takes one and two minutes.
         public var delaysMilliseconds: [Int64]
+
+        /// Lambda keeps a throttled event for six hours, and waits one second at first and five minutes at most.
+        static let throttleAgeMilliseconds: Int64 = 6 * 3_600_000
+        static let firstThrottleDelayMilliseconds: Int64 = 1_000
+        static let maximumThrottleDelayMilliseconds: Int64 = 300_000
 
         /// AWS's own delays.
         public static let aws = AsynchronousRetries(delaysMilliseconds: [60_000, 120_000])
@@ -40,20 +33,25 @@ public final class FunctionHost: @unchecked Sendable {
     /// - Parameters:
     ///   - bootstrap: where a function's executable is.
     ///   - environment: what every process is told besides its own variables, such as where AWS is.
+    ///   - throttleMilliseconds: how long an invocation waits while all processes are busy; `nil` is the emulator's
+    ///     default.
     public init(
         functions: [FunctionDefinition], names: LocalNames, bootstrap: (FunctionDefinition) -> String,
         environment: [String: String], chaos: ChaosPlan = ChaosPlan(), retries: AsynchronousRetries = .aws,
+        throttleMilliseconds: Int64? = nil,
         onEvent: @escaping @Sendable (FunctionEvent) -> Void
     ) {
         self.names = names
         self.retries = retries
         self.onEvent = onEvent
         pools = functions.reduce(into: [:]) { pools, function in
+            let path = bootstrap(function)
             pools[function.name] = FunctionPool(
-                definition: function, bootstrap: bootstrap(function), functionARN: names.functionARN(function.name),
+                definition: function, bootstrap: path, functionARN: names.functionARN(function.name),
                 environment: LambdaEnvironment.variables(
-                    for: function, region: names.account.region, shared: environment),
-                chaos: chaos, onEvent: onEvent)
+                    for: function, bootstrap: path, region: names.account.region, shared: environment),
+                chaos: chaos, throttleMilliseconds: throttleMilliseconds ?? FunctionPool.throttleMilliseconds,
+                onEvent: onEvent)
         }
     }
 
@@ -79,24 +77,42 @@ public final class FunctionHost: @unchecked Sendable {
     }
 
     /// Runs one synchronous invocation.
-    public func invoke(_ name: String, _ request: InvocationRequest) throws(FunctionNotFound) -> InvocationResult {
+    public func invoke(_ name: String, _ request: InvocationRequest) throws(InvocationRefusal) -> InvocationResult {
         try pool(name).invoke(request)
     }
 
+    /// Whether there is such a function, without running anything.
+    public func hasFunction(_ name: String) -> Bool { (try? pool(name)) != nil }
+
     /// Takes one asynchronous invocation; errors are retried twice with the same request id.
-    public func invokeLater(_ name: String, _ request: InvocationRequest) throws(FunctionNotFound) {
+    public func invokeLater(_ name: String, _ request: InvocationRequest) throws(InvocationRefusal) {
         let pool = try pool(name)
         let thread = Thread { [self] in
-            var delays = retries.delaysMilliseconds[...]
-            while pool.invoke(request).functionError != nil, let delay = delays.popFirst() {
-                let stopped = isStopped.wait(untilMilliseconds: EmulatorClock.nowMilliseconds() + delay) {
-                    $0 ? true : nil
-                }
-                if stopped == true { return }
+            var result = invokeUnthrottled(pool, request)
+            for delay in retries.delaysMilliseconds where result?.functionError != nil {
+                guard pause(delay) else { return }
+                result = invokeUnthrottled(pool, request)
             }
         }
         thread.name = "async-\(name)"
         thread.start()
+    }
+
+    /// Tries again while the function is throttled, which uses no retry up; `nil` when it stays so or all is stopped.
+    private func invokeUnthrottled(_ pool: FunctionPool, _ request: InvocationRequest) -> InvocationResult? {
+        let deadline = EmulatorClock.nowMilliseconds() + AsynchronousRetries.throttleAgeMilliseconds
+        var delay = AsynchronousRetries.firstThrottleDelayMilliseconds
+        while EmulatorClock.nowMilliseconds() < deadline {
+            if let result = try? pool.invoke(request) { return result }
+            guard pause(delay) else { return nil }
+            delay = min(delay * 2, AsynchronousRetries.maximumThrottleDelayMilliseconds)
+        }
+        return nil
+    }
+
+    /// Waits; `false` when everything is stopped meanwhile.
+    private func pause(_ milliseconds: Int64) -> Bool {
+        isStopped.wait(untilMilliseconds: EmulatorClock.nowMilliseconds() + milliseconds) { $0 ? true : nil } == nil
     }
 
     /// Process ids of everything that runs now, by function.
@@ -108,36 +124,11 @@ public final class FunctionHost: @unchecked Sendable {
         for pool in pools.values { pool.stop() }
     }
 
-    private func pool(_ name: String) throws(FunctionNotFound) -> FunctionPool {
+    private func pool(_ name: String) throws(InvocationRefusal) -> FunctionPool {
         // A name may come as ARN or with a qualifier.
         let parts = name.split(separator: ":").map(String.init)
         let short = parts.count >= 7 && parts[0] == "arn" ? parts[6] : parts.first ?? name
-        guard let pool = pools[short] else { throw FunctionNotFound(name: name, known: functionNames) }
+        guard let pool = pools[short] else { throw .unknownFunction(name: name, known: functionNames) }
         return pool
-    }
-}
-
-/// The environment variables a process finds in Lambda.
-enum LambdaEnvironment {
-    static func variables(for function: FunctionDefinition, region: String, shared: [String: String])
-        -> [String: String]
-    {
-        var variables = [
-            "_HANDLER": function.handler,
-            "AWS_REGION": region,
-            "AWS_DEFAULT_REGION": region,
-            "AWS_LAMBDA_FUNCTION_NAME": function.name,
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": String(function.memoryMegabytes),
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-            "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/\(function.name)",
-            "AWS_LAMBDA_LOG_STREAM_NAME": "local",
-            "LANG": "en_US.UTF-8",
-            "TZ": ":UTC",
-            "PATH": "/usr/local/bin:/usr/bin/:/bin:/opt/bin",
-        ]
-        variables.merge(shared) { _, new in new }
-        variables.merge(function.variables) { _, new in new }
-        return variables
     }
 }

@@ -20,6 +20,11 @@ final class FunctionInstance: @unchecked Sendable {
         let lastLines: [String]
     }
 
+    /// A crash whose last lines are still on their way.
+    private struct PendingCrash {
+        let requestID: String?
+    }
+
     private struct State {
         var runtime = RuntimeState.starting
         var request: InvocationRequest?
@@ -27,6 +32,13 @@ final class FunctionInstance: @unchecked Sendable {
         var result: (payload: Data, isError: Bool)?
         var initError: Data?
         var exit: ChildExit?
+        /// Whether the process has fetched the event it was given.
+        var isFetched = false
+        /// Whether somebody looks, at the deadline, whether the process asks for its next event.
+        var isWatched = false
+        /// The invocation after which the process did not ask for another event in time.
+        var overdueRequestID: String?
+        var crash: PendingCrash?
         var isStopping = false
         var errorLines: [String] = []
     }
@@ -65,7 +77,9 @@ final class FunctionInstance: @unchecked Sendable {
                     self?.keep(line)
                     onLine(line)
                 },
-                onExit: { [weak self] exit in self?.processEnded(exit) })
+                onEnd: { [weak self] exit in self?.processEnded(exit) },
+                // Strong: whoever held the instance drops it at the end, but its crash is still to be told.
+                onExit: { [self] exit in reportCrash(exit) })
         } catch {
             server.stop()
             throw error
@@ -97,47 +111,55 @@ final class FunctionInstance: @unchecked Sendable {
         let deadline = EmulatorClock.nowMilliseconds() + timeoutMilliseconds
         let outcome: Data?? = monitor.wait(untilMilliseconds: deadline) { state in
             if let error = state.initError { return error }
-            if let exit = state.exit { return Self.exitDocument(requestID: nil, exit) }
+            if let exit = state.exit { return ErrorDocument.exit(requestID: nil, exit) }
             return state.runtime == .ready || state.runtime == .responded ? .some(nil) : nil
         }
         return outcome
-            ?? Self.document(
-                type: "Sandbox.Timedout", message: "Init did not finish within \(timeoutMilliseconds / 1000) seconds")
+            ?? ErrorDocument.initTimeout(milliseconds: timeoutMilliseconds)
     }
 
     /// Hands an event to the process and waits for its answer, its end, or the function's timeout.
     ///
     /// - Parameter onDelivered: called when the process has fetched the event.
-    /// - Returns: `nil` when the process ended before it could be given the event: another one may have it.
+    /// - Returns: `nil` when the process ended before it fetched the event: another one may have it.
     func invoke(_ request: InvocationRequest, onDelivered: () -> Void = {}) -> InvocationResult? {
         let start = EmulatorClock.nowMilliseconds()
         let deadline = start + Int64(definition.timeoutSeconds) * 1000
-        let assigned = monitor.withLock { state in
-            guard state.runtime == .ready else { return false }
-            state.runtime = .assigned(requestID: request.requestID)
-            state.request = request
-            state.deadlineMilliseconds = deadline
-            state.result = nil
-            return true
-        }
+        guard assign(request, deadline: deadline) else { return nil }
         func result(_ payload: Data, _ isError: Bool) -> InvocationResult {
             InvocationResult(
                 requestID: request.requestID, payload: payload, functionError: isError ? "Unhandled" : nil,
                 durationMilliseconds: EmulatorClock.nowMilliseconds() - start)
         }
-        guard assigned else { return nil }
-        _ = monitor.wait(untilMilliseconds: deadline) { state in
-            if case .assigned = state.runtime { return state.exit == nil ? nil : true } else { return true }
+        let isFetched = monitor.wait(untilMilliseconds: deadline) { state -> Bool? in
+            if state.isFetched { return true }
+            return state.runtime == .exited ? false : nil
         }
-        onDelivered()
+        if isFetched == false { return nil }
+        if isFetched == true { onDelivered() }
         let outcome: (Data, Bool)? = monitor.wait(untilMilliseconds: deadline) { state in
             if let result = state.result { return (result.payload, result.isError) }
-            return state.exit.map { (Self.exitDocument(requestID: request.requestID, $0), true) }
+            return state.exit.map { (ErrorDocument.exit(requestID: request.requestID, $0), true) }
         }
         if let outcome { return result(outcome.0, outcome.1) }
-        monitor.withLock { $0.isStopping = true }
-        process?.signal(SIGKILL)
-        return result(Self.timeoutDocument(request.requestID, seconds: definition.timeoutSeconds), true)
+        monitor.withLock { state in
+            state.isStopping = true
+            state.runtime = .exited
+        }
+        kill()
+        return result(ErrorDocument.timeout(request.requestID, seconds: definition.timeoutSeconds), true)
+    }
+
+    private func assign(_ request: InvocationRequest, deadline: Int64) -> Bool {
+        monitor.withLock { state in
+            guard state.runtime == .ready else { return false }
+            state.runtime = .assigned(requestID: request.requestID)
+            state.request = request
+            state.deadlineMilliseconds = deadline
+            state.result = nil
+            state.isFetched = false
+            return true
+        }
     }
 
     /// Ends the process and its server.
@@ -161,23 +183,61 @@ final class FunctionInstance: @unchecked Sendable {
         }
     }
 
+    /// Makes the instance useless for everybody at once; its last words may still be on their way.
     private func processEnded(_ exit: ChildExit) {
-        let crash: Crash? = monitor.withLock { state in
+        monitor.withLock { state in
             let before = state.runtime
             state.exit = exit
             if state.runtime != .initFailed { state.runtime = .exited }
-            guard !state.isStopping else { return nil }
+            guard !state.isStopping else { return }
             switch before {
             // A start that fails is told to whoever waits for it.
-            case .starting, .initFailed, .exited: return nil
-            case .ready, .responded: return Crash(exit: exit, requestID: nil, lastLines: state.errorLines)
-            case .assigned(let id), .running(let id):
-                return Crash(exit: exit, requestID: id, lastLines: state.errorLines)
+            case .starting, .initFailed: break
+            case .ready, .responded, .assigned: state.crash = PendingCrash(requestID: nil)
+            case .running(let identifier): state.crash = PendingCrash(requestID: identifier)
+            case .exited: state.crash = state.overdueRequestID.map { PendingCrash(requestID: $0) }
             }
         }
         server?.stop()
         onStateChange()
+    }
+
+    private func reportCrash(_ exit: ChildExit) {
+        let crash = monitor.read { state in
+            state.crash.map { Crash(exit: exit, requestID: $0.requestID, lastLines: state.errorLines) }
+        }
         if let crash { onCrash(crash) }
+    }
+}
+
+// MARK: - After the answer
+
+extension FunctionInstance {
+    /// An invocation is over when the process asks for the next event; until then its deadline goes on.
+    private func watchForNext() {
+        let remaining: Int64? = monitor.withLock { state in
+            guard state.runtime == .responded, !state.isWatched else { return nil }
+            state.isWatched = true
+            return max(0, state.deadlineMilliseconds - EmulatorClock.nowMilliseconds())
+        }
+        guard let remaining else { return }
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(remaining))) { [weak self] in
+            self?.endIfOverdue()
+        }
+    }
+
+    private func endIfOverdue() {
+        let isOverdue = monitor.withLock { state in
+            state.isWatched = false
+            guard state.runtime == .responded, state.deadlineMilliseconds <= EmulatorClock.nowMilliseconds() else {
+                return false
+            }
+            state.overdueRequestID = state.request?.requestID
+            state.runtime = .exited
+            return true
+        }
+        // It may have answered a later event meanwhile, whose deadline is another one.
+        if isOverdue { kill() } else { watchForNext() }
     }
 }
 
@@ -218,6 +278,7 @@ extension FunctionInstance {
             case .assigned(let identifier), .running(let identifier):
                 guard let request = state.request else { return nil }
                 state.runtime = .running(requestID: identifier)
+                state.isFetched = true
                 return self.event(request, deadline: state.deadlineMilliseconds)
             case .exited, .initFailed: return .reset
             case .starting, .ready, .responded: return nil
@@ -238,7 +299,7 @@ extension FunctionInstance {
     }
 
     private func respond(_ identifier: String, _ request: HTTPServerRequest, isError: Bool) -> HTTPServerResponse {
-        monitor.withLock { state in
+        let answer: HTTPServerResponse = monitor.withLock { state in
             // The id is checked before the transition, and a wrong one changes nothing.
             guard identifier == state.request?.requestID else {
                 return .json(400, ["errorMessage": "Invalid request ID", "errorType": "InvalidRequestID"])
@@ -250,7 +311,7 @@ extension FunctionInstance {
             state.runtime = .responded
             guard isError || request.body.count <= Self.maximumResponseBytes else {
                 let message = "Response payload size exceeded maximum allowed payload size (6291556 bytes)."
-                state.result = (Self.document(type: "Function.ResponseSizeTooLarge", message: message), true)
+                state.result = (ErrorDocument.make(type: "Function.ResponseSizeTooLarge", message: message), true)
                 return .json(
                     413,
                     [
@@ -260,12 +321,14 @@ extension FunctionInstance {
             }
             // A streamed response that broke off tells so in its trailers.
             if let type = request.trailers["Lambda-Runtime-Function-Error-Type"] {
-                state.result = (Self.document(type: type, message: "the response stream failed"), true)
+                state.result = (ErrorDocument.make(type: type, message: "the response stream failed"), true)
             } else {
                 state.result = (request.body, isError)
             }
             return .json(202, ["status": "OK"])
         }
+        watchForNext()
+        return answer
     }
 
     private func initError(_ request: HTTPServerRequest) -> HTTPServerResponse {
@@ -288,23 +351,5 @@ extension FunctionInstance {
                         + "Error: State transition is not allowed"),
                 "errorType": "InvalidStateTransition",
             ])
-    }
-
-    private static func document(type: String, message: String) -> Data {
-        JSONValue.object(["errorType": .string(type), "errorMessage": .string(message)]).serialized()
-    }
-
-    private static func exitDocument(requestID: String?, _ exit: ChildExit) -> Data {
-        let reason =
-            exit == .exited(status: 0)
-            ? "Runtime exited without providing a reason" : "Runtime exited with error: \(exit)"
-        let prefix = requestID.map { "RequestId: \($0) " } ?? ""
-        return document(type: "Runtime.ExitError", message: "\(prefix)Error: \(reason)")
-    }
-
-    private static func timeoutDocument(_ requestID: String, seconds: Int) -> Data {
-        document(
-            type: "Sandbox.Timedout",
-            message: "RequestId: \(requestID) Error: Task timed out after \(seconds).00 seconds")
     }
 }

@@ -37,11 +37,15 @@ public final class LambdaService: AWSService {
         do {
             return try invoke(segments[2], type, request)
         } catch {
-            return Self.error(404, "ResourceNotFoundException", "Function not found: \(error.name)")
+            return switch error {
+            case .unknownFunction(let name, _):
+                Self.error(404, "ResourceNotFoundException", "Function not found: \(name)")
+            case .throttled: Self.throttled()
+            }
         }
     }
 
-    private func invoke(_ name: String, _ type: String, _ request: HTTPServerRequest) throws(FunctionNotFound)
+    private func invoke(_ name: String, _ type: String, _ request: HTTPServerRequest) throws(InvocationRefusal)
         -> HTTPServerResponse
     {
         let context = request.headers["X-Amz-Client-Context"]
@@ -61,10 +65,19 @@ public final class LambdaService: AWSService {
         case "Event":
             try host.invokeLater(name, invocation)
             return .reply(status: 202, headers: ["X-Amzn-RequestId": invocation.requestID], body: Data())
-        case "DryRun": return .reply(status: 204, headers: [:], body: Data())
+        case "DryRun":
+            guard host.hasFunction(name) else { throw .unknownFunction(name: name, known: host.functionNames) }
+            return .reply(status: 204, headers: [:], body: Data())
         default:
             return Self.error(400, "InvalidParameterValueException", "InvocationType \(type) is not known")
         }
+    }
+
+    private static func throttled() -> HTTPServerResponse {
+        .json(
+            429,
+            ["Type": "User", "Reason": "ConcurrentInvocationLimitExceeded", "message": "Rate Exceeded."],
+            headers: ["x-amzn-ErrorType": "TooManyRequestsException", "Retry-After": "1"])
     }
 
     private static func error(_ status: Int, _ type: String, _ message: String) -> HTTPServerResponse {

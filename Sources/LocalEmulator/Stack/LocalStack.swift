@@ -60,6 +60,9 @@ public final class LocalStack: @unchecked Sendable {
     public let databases: [String: PostgresParameters]
     /// The PSP sandbox's API key.
     public let sandboxKey: String
+    /// Functions that could not start, and why; the stack goes on without them and starts them again when they are
+    /// invoked.
+    public private(set) var startFailures: [String: String] = [:]
 
     /// Where the PSP's settlement files are laid down for SFTP.
     public var settlementDirectory: String { servers.settlementDirectory }
@@ -129,8 +132,7 @@ public final class LocalStack: @unchecked Sendable {
             front.withLock { [model, host] in $0 = LoadBalancer(routes: model.routes, host: host) }
             try seed()
             progress("starting \(host.functionNames.count) functions")
-            let failures = host.warmUp()
-            guard failures.isEmpty else { throw StackError.functionsCannotStart(failures) }
+            startFailures = host.warmUp()
             if options.runsEventSources { sources.resume() }
         } catch {
             for step in cleanUp.reversed() { step() }

@@ -16,11 +16,9 @@ enum StackFiles {
         return options.binariesDirectory + "/" + function.name
     }
 
-    /// How the functions find AWS: the standard variables of its SDKs.
+    /// How the functions find AWS: the standard variable of its SDKs.
     static func awsVariables(endpoint: String) -> [String: String] {
-        [
-            "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_ENDPOINT_URL": endpoint,
-        ]
+        ["AWS_ENDPOINT_URL": endpoint]
     }
 
     /// A text nobody can guess, for keys that live as long as the stack.

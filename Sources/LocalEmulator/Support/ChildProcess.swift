@@ -45,39 +45,61 @@ public final class ChildProcess: @unchecked Sendable {
     /// Which stream a line came from.
     public enum Stream: Sendable { case output, error }
 
+    private struct State {
+        /// Set when the process has ended, before its id is free to be used again.
+        var exit: ChildExit?
+        /// Set when its last line was delivered as well.
+        var isDrained = false
+    }
+
+    /// How long the last lines may take: a grandchild in a group of its own may hold the pipes open.
+    private static let drainMilliseconds = 1_000
+
     /// The process id, which is also its process group.
     public let processID: pid_t
     /// The program's path.
     public let executable: String
-    private let exit = Monitor<ChildExit?>(nil)
+    private let state = Monitor(State())
 
     /// Starts a program.
     ///
     /// - Parameters:
     ///   - environment: the whole environment; nothing is inherited.
     ///   - onLine: called for each line of output, without its line break, from a thread of the process's own.
+    ///   - onEnd: called once, as soon as the process has ended; lines of its output may still follow.
     ///   - onExit: called once, after the last line, from a thread of the process's own.
     public init(
         executable: String, arguments: [String] = [], environment: [String: String],
         workingDirectory: String? = nil,
         onLine: @escaping @Sendable (Stream, String) -> Void = { _, _ in },
+        onEnd: @escaping @Sendable (ChildExit) -> Void = { _ in },
         onExit: @escaping @Sendable (ChildExit) -> Void = { _ in }
     ) throws(ChildProcessError) {
         self.executable = executable
-        let output = try Self.pipe(executable)
-        let error = try Self.pipe(executable)
-        processID = try Self.spawn(
-            executable, arguments, environment, workingDirectory, output: output.write, error: error.write)
+        let output = try OutputPipe(executable)
+        let error: OutputPipe
+        do { error = try OutputPipe(executable) } catch {
+            output.close()
+            throw error
+        }
+        do {
+            processID = try Self.spawn(
+                executable, arguments, environment, workingDirectory, output: output.write, error: error.write)
+        } catch let failure {
+            output.close()
+            error.close()
+            throw failure
+        }
         close(output.write)
         close(error.write)
         let readers = DispatchGroup()
         Self.readLines(output.read, readers) { onLine(.output, $0) }
         Self.readLines(error.read, readers) { onLine(.error, $0) }
         let thread = Thread { [self] in
-            let result = Self.wait(processID)
-            // A grandchild may hold the pipes open; the child's own end must not wait for it for ever.
-            _ = readers.wait(timeout: .now() + .seconds(1))
-            exit.withLock { $0 = result }
+            let result = waitAndReap()
+            onEnd(result)
+            _ = readers.wait(timeout: .now() + .milliseconds(Self.drainMilliseconds))
+            state.withLock { $0.isDrained = true }
             onExit(result)
         }
         thread.name = "wait-\(processID)"
@@ -85,19 +107,24 @@ public final class ChildProcess: @unchecked Sendable {
     }
 
     /// How the process ended; `nil` while it runs.
-    public var exitResult: ChildExit? { exit.read { $0 } }
+    public var exitResult: ChildExit? { state.read { $0.exit } }
 
-    /// Sends a signal to the process and everything in its group.
+    /// Sends a signal to the process and everything in its group; nothing once the process has ended.
     public func signal(_ signal: Int32) {
-        guard exitResult == nil else { return }
-        kill(-processID, signal)
-        kill(processID, signal)
+        // The lock keeps the process from being reaped, and its id from being given to another, in between.
+        state.read { state in
+            guard state.exit == nil else { return }
+            kill(-processID, signal)
+            kill(processID, signal)
+        }
     }
 
-    /// Waits for the end, at most so long; `nil` when it still runs.
+    /// Waits for the end and the last line, at most so long; `nil` when it still runs.
     @discardableResult
     public func waitForExit(timeoutMilliseconds: Int) -> ChildExit? {
-        exit.wait(untilMilliseconds: EmulatorClock.nowMilliseconds() + Int64(timeoutMilliseconds)) { $0 }
+        state.wait(untilMilliseconds: EmulatorClock.nowMilliseconds() + Int64(timeoutMilliseconds)) {
+            $0.isDrained ? $0.exit : nil
+        }
     }
 
     /// Asks with `signal`, waits, and kills what did not obey.
@@ -109,12 +136,40 @@ public final class ChildProcess: @unchecked Sendable {
         }
     }
 
-    private static func pipe(_ executable: String) throws(ChildProcessError) -> (read: Int32, write: Int32) {
-        var ends: [Int32] = [0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else {
-            throw ChildProcessError(executable: executable, reason: String(cString: strerror(errno)))
+    /// Waits for the end without reaping, kills what the process left behind in its group, and only then reaps.
+    ///
+    /// A process that is not reaped keeps its id, and so its group's: nobody else can be hit.
+    private func waitAndReap() -> ChildExit {
+        var information = siginfo_t()
+        while waitid(P_PID, id_t(processID), &information, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
+        return state.withLock { state in
+            kill(-processID, SIGKILL)
+            var status: Int32 = 0
+            while waitpid(processID, &status, 0) < 0 && errno == EINTR {}
+            let signal = status & 0x7F
+            let exit = signal == 0 ? ChildExit.exited(status: (status >> 8) & 0xFF) : .signaled(signal: signal)
+            state.exit = exit
+            return exit
         }
-        return (ends[0], ends[1])
+    }
+
+    /// Both ends of a pipe, closed in every program that is started meanwhile.
+    private struct OutputPipe {
+        let read: Int32
+        let write: Int32
+
+        init(_ executable: String) throws(ChildProcessError) {
+            var ends: [Int32] = [0, 0]
+            guard pipe2(&ends, O_CLOEXEC) == 0 else {
+                throw ChildProcessError(executable: executable, reason: String(cString: strerror(errno)))
+            }
+            (read, write) = (ends[0], ends[1])
+        }
+
+        func close() {
+            Glibc.close(read)
+            Glibc.close(write)
+        }
     }
 
     private static func spawn(
@@ -146,13 +201,6 @@ public final class ChildProcess: @unchecked Sendable {
             throw ChildProcessError(executable: executable, reason: String(cString: strerror(code)))
         }
         return identifier
-    }
-
-    private static func wait(_ identifier: pid_t) -> ChildExit {
-        var status: Int32 = 0
-        while waitpid(identifier, &status, 0) < 0 && errno == EINTR {}
-        let signal = status & 0x7F
-        return signal == 0 ? .exited(status: (status >> 8) & 0xFF) : .signaled(signal: signal)
     }
 
     private static func readLines(

@@ -32,7 +32,7 @@ public struct TemplateReader {
             model.physicalNames[id] = names.physicalName(id, resource)
             try add(id, resource, to: &model)
         }
-        model.routes = try routes()
+        model.routes = try ListenerReader(resources: resources, names: names, resolver: resolver).routes()
         return model
     }
 
@@ -95,46 +95,9 @@ public struct TemplateReader {
                 variables: variables.mapValues(\.lenientText),
                 reservedConcurrency: value("ReservedConcurrentExecutions")?.intValue))
         for (eventName, event) in (own["Events"]?.objectValue ?? [:]).sorted(by: { $0.key < $1.key }) {
-            try addSource(eventName, event, function: name, path: "\(path).Events.\(eventName)", to: &model)
-        }
-    }
-
-    private func addSource(
-        _ name: String, _ event: JSONValue, function: String, path: String, to model: inout StackModel
-    ) throws(TemplateError) {
-        let properties = event["Properties"] ?? [:]
-        let reports = properties["FunctionResponseTypes"]?.arrayValue?.contains("ReportBatchItemFailures") ?? false
-        switch event["Type"]?.stringValue {
-        case "SQS":
-            guard let arn = properties["Queue"]?.stringValue else {
-                throw TemplateError(path: "\(path).Queue", reason: "missing")
-            }
-            model.queueSources.append(
-                QueueSource(
-                    function: function, queue: Self.lastPart(arn), batchSize: properties["BatchSize"]?.intValue ?? 10,
-                    reportsItemFailures: reports,
-                    maximumConcurrency: properties["ScalingConfig"]?["MaximumConcurrency"]?.intValue))
-        case "Kinesis":
-            guard let arn = properties["Stream"]?.stringValue else {
-                throw TemplateError(path: "\(path).Stream", reason: "missing")
-            }
-            model.streamSources.append(
-                StreamSource(
-                    function: function, stream: Self.lastPart(arn), batchSize: properties["BatchSize"]?.intValue ?? 100,
-                    startsAtLatest: properties["StartingPosition"] == "LATEST", reportsItemFailures: reports,
-                    bisectsOnError: properties["BisectBatchOnFunctionError"]?.boolValue ?? false,
-                    maximumRetryAttempts: properties["MaximumRetryAttempts"]?.intValue ?? -1,
-                    maximumRecordAgeSeconds: properties["MaximumRecordAgeInSeconds"]?.intValue ?? -1,
-                    onFailureQueue: (properties["DestinationConfig"]?["OnFailure"]?["Destination"]?.stringValue)
-                        .map(Self.lastPart)))
-        case "Schedule":
-            let text = properties["Schedule"]?.stringValue ?? ""
-            guard let expression = ScheduleExpression(text) else {
-                throw TemplateError(path: "\(path).Schedule", reason: "\"\(text)\" is neither rate(…) nor cron(…)")
-            }
-            model.schedules.append(ScheduleSource(function: function, name: name, expression: expression))
-        case let type:
-            throw TemplateError(path: "\(path).Type", reason: "event source \(type ?? "") is not supported here")
+            let reader = try EventSourceReader(
+                function: name, name: eventName, event: event, path: "\(path).Events.\(eventName)")
+            try reader.add(to: &model)
         }
     }
 
@@ -160,47 +123,6 @@ public struct TemplateReader {
         return TableDefinition(
             name: name, createTable: call,
             timeToLiveAttribute: timeToLive?["Enabled"] == true ? timeToLive?["AttributeName"]?.stringValue : nil)
-    }
-
-    private func routes() throws(TemplateError) -> [LoadBalancerRoute] {
-        var rules: [(priority: Int, route: LoadBalancerRoute)] = []
-        for (id, resource) in resources {
-            let path = "Resources.\(id).Properties"
-            switch resource["Type"]?.stringValue {
-            case "AWS::ElasticLoadBalancingV2::ListenerRule":
-                let patterns = (resource["Properties"]?["Conditions"]?.arrayValue ?? []).flatMap { condition in
-                    condition["PathPatternConfig"]?["Values"]?.arrayValue ?? condition["Values"]?.arrayValue ?? []
-                }
-                let priority = resource["Properties"]?["Priority"]?.lenientInteger ?? Int.max - 1
-                let group = resource["Properties"]?["Actions"]?[0]?["TargetGroupArn"]?["Ref"]?.stringValue
-                rules.append((priority, try route(patterns.compactMap(\.stringValue), group, "\(path).Actions")))
-            case "AWS::ElasticLoadBalancingV2::Listener":
-                let group = resource["Properties"]?["DefaultActions"]?[0]?["TargetGroupArn"]?["Ref"]?.stringValue
-                rules.append((Int.max, try route([], group, "\(path).DefaultActions")))
-            default: continue
-            }
-        }
-        return rules.sorted { $0.priority < $1.priority }.map(\.route)
-    }
-
-    private func route(_ patterns: [String], _ group: String?, _ path: String) throws(TemplateError)
-        -> LoadBalancerRoute
-    {
-        guard let group, let target = resources[group],
-            let function = target["Properties"]?["Targets"]?[0]?["Id"]?["Fn::GetAtt"]?[0]?.stringValue,
-            let resource = resources[function]
-        else { throw TemplateError(path: path, reason: "does not lead to a target group with one function") }
-        let attributes = target["Properties"]?["TargetGroupAttributes"]?.arrayValue ?? []
-        return LoadBalancerRoute(
-            pathPatterns: patterns, function: names.physicalName(function, resource),
-            targetGroupARN: names.arn(group, target),
-            multiValueHeaders: attributes.contains {
-                $0["Key"] == "lambda.multi_value_headers.enabled" && $0["Value"]?.lenientText == "true"
-            })
-    }
-
-    private static func lastPart(_ arn: String) -> String {
-        String(arn.split(separator: ":").last.map { $0.split(separator: "/").last ?? $0 } ?? "")
     }
 }
 

@@ -9,20 +9,53 @@ import Synchronization
 ///
 /// Synchronous, one user at a time; not reentrant: inside a closure use the session it was given.
 public final class PostgresConnection: Sendable {
-    /// What every session is opened with.
-    public let parameters: PostgresParameters
+    /// Finds out the parameters as they are now, for example from a secret whose password was rotated.
+    public typealias ParameterSource = @Sendable () async throws(PostgresError) -> PostgresParameters
+
+    private let currentParameters: Mutex<PostgresParameters>
     private let session: Mutex<PostgresSession?>
+    private let source: ParameterSource?
+
+    /// What the next session is opened with.
+    public var parameters: PostgresParameters { currentParameters.withLock { $0 } }
 
     /// Connects at once, so that a wrong secret shows at start and not at the first event.
-    public init(parameters: PostgresParameters) throws(PostgresError) {
-        self.parameters = parameters
+    ///
+    /// - Parameter source: what ``renewingParameters(_:)`` asks; `nil` where parameters never change.
+    public init(
+        parameters: PostgresParameters, renewedBy source: ParameterSource? = nil
+    ) throws(PostgresError) {
+        self.source = source
+        currentParameters = Mutex(parameters)
         session = Mutex(try PostgresSession(parameters))
     }
 
     /// Connects with the first statement, for a function that has something to answer even without its database.
-    public init(connectingOnFirstUse parameters: PostgresParameters) {
-        self.parameters = parameters
+    ///
+    /// - Parameter source: what ``renewingParameters(_:)`` asks; `nil` where parameters never change.
+    public init(connectingOnFirstUse parameters: PostgresParameters, renewedBy source: ParameterSource? = nil) {
+        self.source = source
+        currentParameters = Mutex(parameters)
         session = Mutex(nil)
+    }
+
+    /// Runs repeatable work on this connection, and **once** more with new parameters when the server refuses the
+    /// account in the course of it: an open session survives the rotation of its password, its successor does not.
+    ///
+    /// - Throws: what the work threw; or what the source threw; or the refusal, when the parameters are still the same.
+    public func renewingParameters<Value: Sendable>(
+        _ work: () async throws(PostgresError) -> Value
+    ) async throws(PostgresError) -> Value {
+        let refused = parameters
+        do throws(PostgresError) {
+            return try await work()
+        } catch {
+            guard case .authenticationFailed = error, let source else { throw error }
+            let renewed = try await source()
+            guard renewed != refused else { throw error }
+            currentParameters.withLock { $0 = renewed }
+        }
+        return try await work()
     }
 
     /// Runs a script of one or more statements without parameters.

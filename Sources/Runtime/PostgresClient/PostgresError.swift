@@ -23,6 +23,8 @@ public enum PostgresError: Error, Sendable, Equatable {
     case invalidParameters(String)
     /// No connection could be made: the server saw no statement.
     case connectionFailed(String)
+    /// The server refused the account: SQLSTATE 28P01 (wrong password) or 28000. It saw no statement.
+    case authenticationFailed(String)
     /// The connection broke during a statement: the server may or may not have carried it out.
     case connectionLost(String)
     /// The server refused the statement; the transaction it was part of is rolled back.
@@ -38,12 +40,13 @@ public enum PostgresError: Error, Sendable, Equatable {
     }
 
     /// Whether the data of the statement are at fault, so that the same statement fails again however often it is
-    /// sent: SQLSTATE classes 22 (data exception) and 23 (integrity constraint violation), or an unsendable value.
+    /// sent: SQLSTATE classes 22 (data exception), 23 (integrity constraint violation) and 54 (a value larger than an
+    /// index holds), or an unsendable value.
     public var isCausedByData: Bool {
         switch self {
-        case .server(let failure): failure.sqlState.hasPrefix("22") || failure.sqlState.hasPrefix("23")
+        case .server(let failure): ["22", "23", "54"].contains(failure.sqlState.prefix(2))
         case .unsendableValue: true
-        case .invalidParameters, .connectionFailed, .connectionLost, .unexpectedResult: false
+        case .invalidParameters, .connectionFailed, .authenticationFailed, .connectionLost, .unexpectedResult: false
         }
     }
 }
@@ -54,6 +57,7 @@ extension PostgresError: CustomStringConvertible {
         switch self {
         case .invalidParameters(let detail): "PostgreSQL parameters: \(detail)"
         case .connectionFailed(let detail): "cannot connect to PostgreSQL: \(detail)"
+        case .authenticationFailed(let detail): "PostgreSQL refuses the account: \(detail)"
         case .connectionLost(let detail): "the PostgreSQL connection broke: \(detail)"
         case .server(let failure):
             "PostgreSQL \(failure.sqlState): \(failure.message)"

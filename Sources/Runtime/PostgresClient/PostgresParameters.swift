@@ -38,7 +38,7 @@ public struct PostgresParameters: Sendable, Equatable {
     public var role: String?
     /// Shown in `pg_stat_activity`.
     public var applicationName: String
-    /// How long one connection attempt may take; libpq counts whole seconds and rounds 1 up to 2.
+    /// How long connecting may take, over all addresses of the host together.
     public var connectTimeoutSeconds: Int
     /// How long the server works on one statement before it gives up with SQLSTATE 57014; 0 is no limit.
     public var statementTimeoutMilliseconds: Int

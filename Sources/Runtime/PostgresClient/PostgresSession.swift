@@ -10,8 +10,6 @@ public final class PostgresSession: @unchecked Sendable {
     /// More different texts than any function of ours has; beyond it statements are sent unprepared, so that texts made
     /// at run time cannot grow the server's memory without end.
     private static let maximumPreparedStatements = 128
-    /// A peer that vanished without a word is noticed after this long (the acknowledgement time of TCP_USER_TIMEOUT).
-    private static let unacknowledgedMilliseconds = 10_000
 
     /// What the session was opened with.
     let parameters: PostgresParameters
@@ -21,15 +19,7 @@ public final class PostgresSession: @unchecked Sendable {
     /// Connects and puts the session into the state every statement of ours relies on.
     init(_ parameters: PostgresParameters) throws(PostgresError) {
         self.parameters = parameters
-        guard let connection = Self.connect(parameters) else {
-            throw .connectionFailed("libpq has no memory for a connection")
-        }
-        guard PQstatus(connection) == CONNECTION_OK else {
-            let detail = Self.message(of: connection)
-            PQfinish(connection)
-            throw .connectionFailed("\(parameters): \(detail)")
-        }
-        self.connection = connection
+        connection = try PostgresHandshake.connect(parameters)
         // Notices ("relation already exists, skipping") would otherwise go to standard error as raw text.
         PQsetNoticeProcessor(connection, { _, _ in }, nil)
         do {
@@ -150,23 +140,6 @@ public final class PostgresSession: @unchecked Sendable {
                 sqlState: sqlState, message: message, constraint: field(PostgresDiagnostics.constraintName)))
     }
 
-    private static func connect(_ parameters: PostgresParameters) -> OpaquePointer? {
-        var options: [(keyword: String, value: String)] = [
-            ("host", parameters.host), ("port", String(parameters.port)), ("dbname", parameters.database),
-            ("user", parameters.username), ("sslmode", parameters.sslMode.rawValue),
-            ("connect_timeout", String(parameters.connectTimeoutSeconds)),
-            ("application_name", parameters.applicationName), ("client_encoding", "UTF8"),
-            ("tcp_user_timeout", String(unacknowledgedMilliseconds)),
-        ]
-        if let password = parameters.password { options.append(("password", password)) }
-        if let file = parameters.rootCertificateFile { options.append(("sslrootcert", file)) }
-        let keywords: [String?] = options.map(\.keyword) + [nil]
-        let values: [String?] = options.map(\.value) + [nil]
-        return CStrings.with(keywords) { keywords in
-            CStrings.with(values) { values in PQconnectdbParams(keywords, values, 0) }
-        }
-    }
-
     private static func message(of connection: OpaquePointer) -> String {
         guard let text = PQerrorMessage(connection) else { return "no message" }
         return String(cString: text).split(whereSeparator: \.isNewline).joined(separator: "; ")
@@ -198,27 +171,4 @@ private enum PostgresDiagnostics {
     static let sqlState = Int32(UInt8(ascii: "C"))
     static let primaryMessage = Int32(UInt8(ascii: "M"))
     static let constraintName = Int32(UInt8(ascii: "n"))
-}
-
-/// Arrays of C strings for the length of a call, in two allocations whatever their number.
-private enum CStrings {
-    static func with<Value>(
-        _ strings: [String?], _ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> Value
-    ) -> Value {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(strings.reduce(0) { $0 + ($1?.utf8.count ?? 0) + 1 })
-        let offsets = strings.map { string -> Int? in
-            guard let string else { return nil }
-            defer {
-                bytes.append(contentsOf: string.utf8)
-                bytes.append(0)
-            }
-            return bytes.count
-        }
-        return bytes.withUnsafeBytes { buffer in
-            let start = buffer.bindMemory(to: CChar.self).baseAddress
-            let pointers = offsets.map { offset in offset.flatMap { start?.advanced(by: $0) } }
-            return pointers.withUnsafeBufferPointer { body($0.baseAddress) }
-        }
-    }
 }

@@ -38,6 +38,12 @@ enum Sample {
         GatewayDecline(
             reason: "card_declined", declineCode: "insufficient_funds", message: "Insufficient funds.",
             reference: reference))
+    static let requestRefused = GatewayOutcome.declined(
+        GatewayDecline(
+            reason: "invalid_request", declineCode: "resource_missing", message: "No such payment method.",
+            reach: .request))
+    static let canceled = GatewayOutcome.declined(
+        GatewayDecline(reason: "canceled", message: "Canceled.", reference: reference, reach: .cancellation))
     static let unknown = GatewayOutcome.unknown(detail: "timed out after 30000 ms")
 
     static func charge(

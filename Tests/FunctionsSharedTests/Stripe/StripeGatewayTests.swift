@@ -101,6 +101,32 @@ struct StripeGatewayTests {
         #expect(transport.requests.first?.headers["Idempotency-Key"] == nil)
     }
 
+    @Test(
+        "D-02: of a charge that is asked for, only the payment intent itself may tell a refusal", arguments: [400, 404])
+    func retrievalFails(status: Int) async throws {
+        let missing =
+            #"{"error":{"type":"invalid_request_error","code":"resource_missing","param":"intent","message":"No."}}"#
+        let failing = ScriptedTransport(status: status, json: missing)
+        guard case .unknown = try await gateway(failing).retrieveCharge(reference: "pi_1") else {
+            Issue.record("a question that fails must be unknown")
+            return
+        }
+        let canceled = Self.intentAnswer.replacing(#""status":"succeeded""#, with: #""status":"canceled""#)
+        let answering = ScriptedTransport(status: 200, json: canceled)
+        guard case .declined = try await gateway(answering).retrieveCharge(reference: "pi_1") else {
+            Issue.record("a canceled payment intent is a refusal")
+            return
+        }
+    }
+
+    @Test("a question that Stripe refuses to look at was not asked", arguments: [401, 429])
+    func retrievalNotAsked(status: Int) async throws {
+        let transport = ScriptedTransport(status: status, json: "{}")
+        await #expect(throws: GatewayNotAttempted.self) {
+            try await gateway(transport).retrieveCharge(reference: "pi_1")
+        }
+    }
+
     @Test("D-14: an amount that Stripe could only take rounded is refused without a request")
     func notExpressible() async throws {
         let transport = ScriptedTransport(status: 200, json: Self.intentAnswer)
@@ -169,6 +195,49 @@ struct StripeGatewayTests {
         #expect(outcome == .succeeded(GatewayEvidence(reference: "pi_1", amount: try Fixture.euros(1999))))
         #expect(transport.requests.map { $0.headers["Idempotency-Key"] } == ["ch_1:charge:1", "ch_1:charge:1"])
         #expect(transport.requests[0].body == transport.requests[1].body)
+    }
+
+    @Test(
+        "D-02: a request that may have been executed stays unknown when its repetition is not executed",
+        arguments: [
+            ScriptedTransport.failure(.notSent("connection refused")), ScriptedTransport.json(401, "{}"),
+            ScriptedTransport.json(403, "{}"), ScriptedTransport.json(429, "{}"),
+            ScriptedTransport.json(
+                400, #"{"error":{"type":"invalid_request_error","code":"parameter_missing","param":"amount"}}"#),
+            ScriptedTransport.json(
+                404, #"{"error":{"type":"invalid_request_error","code":"resource_missing","param":"x"}}"#),
+        ])
+    func lostThenNotExecuted(second: @escaping ScriptedTransport.Answer) async throws {
+        let transport = ScriptedTransport([ScriptedTransport.failure(.connectionLost("reset by peer")), second])
+        guard case .unknown(let detail) = try await gateway(transport).charge(try charge()) else {
+            Issue.record("the first request may have been executed")
+            return
+        }
+        #expect(detail.contains("reset by peer"), "the first unknown is the one that is told")
+        #expect(transport.requests.count == 2)
+    }
+
+    @Test("D-02: the card error that Stripe keeps for a key answers a lost first request too")
+    func lostThenDeclined() async throws {
+        let transport = ScriptedTransport([
+            ScriptedTransport.failure(.connectionLost("reset")),
+            ScriptedTransport.json(402, #"{"error":{"type":"card_error","code":"card_declined"}}"#),
+        ])
+        guard case .declined(let decline) = try await gateway(transport).charge(try charge()) else {
+            Issue.record("a kept answer is definitive")
+            return
+        }
+        #expect(decline.reach == .attempt)
+    }
+
+    @Test("D-02: a key that is in use belongs to a request that is being executed")
+    func keyInUse() async throws {
+        let transport = ScriptedTransport(
+            status: 409, json: #"{"error":{"type":"idempotency_error","code":"idempotency_key_in_use"}}"#)
+        guard case .unknown = try await gateway(transport).charge(try charge()) else {
+            Issue.record("the other request may succeed")
+            return
+        }
     }
 
     @Test("D-28: a connection that keeps breaking is tried twice, a request without an answer in time once")

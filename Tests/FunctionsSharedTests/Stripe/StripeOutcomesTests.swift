@@ -81,6 +81,7 @@ struct StripeOutcomesTests {
             return
         }
         #expect(decline.reason == "canceled")
+        #expect(decline.reach == .cancellation)
     }
 
     @Test("D-27: a status that Stripe adds tomorrow is unknown, not a crash and not a guess")
@@ -143,37 +144,65 @@ struct StripeOutcomesTests {
 
     // MARK: - Errors
 
-    enum Meaning { case declined, unknown, notAttempted, unauthorized }
+    /// `declined` reaches as far as the attempt, `requestRefused` only as far as the request.
+    enum Meaning { case declined, requestRefused, unknown, notAttempted, unauthorized }
 
     struct Row: Sendable, CustomTestStringConvertible {
         let status: Int
         var type: String?
         var code: String?
+        var parameter: String?
         let meaning: Meaning
 
-        var testDescription: String { "\(status) \(type ?? "no envelope") \(code ?? "")" }
+        var testDescription: String { "\(status) \(type ?? "no type") \(code ?? parameter ?? "")" }
+
+        var error: StripeError? {
+            let fields = ["type": type, "code": code, "param": parameter].compactMapValues { $0.map(JSON.string) }
+            return fields.isEmpty ? nil : StripeError(.object(fields))
+        }
+    }
+
+    private func meaning(_ refusal: StripeOutcomes.Refusal) -> Meaning {
+        switch refusal {
+        case .outcome(.declined(let decline)): decline.reach == .request ? .requestRefused : .declined
+        case .outcome: .unknown
+        case .notAttempted: .notAttempted
+        case .unauthorized: .unauthorized
+        }
     }
 
     @Test(
         "D-02: the meaning of every error answer",
         arguments: [
-            Row(status: 400, type: "invalid_request_error", code: "parameter_missing", meaning: .declined),
-            Row(status: 400, type: "invalid_request_error", code: "amount_too_small", meaning: .declined),
-            Row(status: 400, type: "invalid_request_error", code: "charge_already_refunded", meaning: .declined),
+            Row(status: 400, type: "invalid_request_error", code: "parameter_missing", meaning: .requestRefused),
+            Row(status: 400, type: "invalid_request_error", parameter: "amount", meaning: .requestRefused),
+            Row(status: 400, type: "invalid_request_error", code: "amount_too_small", meaning: .requestRefused),
+            Row(
+                status: 400, type: "invalid_request_error", code: "charge_already_refunded",
+                meaning: .requestRefused),
+            Row(status: 400, type: "card_error", code: "incorrect_number", meaning: .requestRefused),
             Row(status: 400, type: "invalid_request_error", code: "rate_limit", meaning: .notAttempted),
+            Row(status: 400, type: "invalid_request_error", meaning: .unknown),
+            Row(status: 400, type: "proxy_error", code: "blocked", meaning: .unknown),
             Row(status: 400, type: "idempotency_error", meaning: .unknown),
+            Row(status: 400, type: "idempotency_error", code: "idempotency_mismatch", meaning: .unknown),
+            Row(status: 400, code: "blocked", meaning: .unknown),
             Row(status: 400, meaning: .unknown),
             Row(status: 401, type: "invalid_request_error", meaning: .unauthorized),
             Row(status: 401, meaning: .unauthorized),
             Row(status: 402, type: "card_error", code: "card_declined", meaning: .declined),
             Row(status: 402, type: "card_error", code: "some_future_code", meaning: .declined),
+            Row(status: 402, type: "card_error", meaning: .unknown),
+            Row(status: 402, type: "payment_required", code: "quota", meaning: .unknown),
+            Row(status: 402, type: "invalid_request_error", code: "balance_insufficient", meaning: .requestRefused),
             Row(status: 402, meaning: .unknown),
             Row(status: 403, type: "invalid_request_error", meaning: .notAttempted),
-            Row(status: 404, type: "invalid_request_error", code: "resource_missing", meaning: .declined),
+            Row(status: 404, type: "invalid_request_error", code: "resource_missing", meaning: .requestRefused),
+            Row(status: 404, type: "invalid_request_error", meaning: .unknown),
             Row(status: 404, meaning: .unknown),
             Row(status: 409, type: "invalid_request_error", code: "lock_timeout", meaning: .notAttempted),
-            Row(status: 409, type: "idempotency_error", code: "idempotency_key_in_use", meaning: .notAttempted),
-            Row(status: 409, type: "idempotency_error", meaning: .notAttempted),
+            Row(status: 409, type: "idempotency_error", code: "idempotency_key_in_use", meaning: .unknown),
+            Row(status: 409, type: "idempotency_error", meaning: .unknown),
             Row(status: 409, type: "invalid_request_error", code: "some_future_code", meaning: .unknown),
             Row(status: 409, meaning: .unknown),
             Row(status: 424, type: "api_error", meaning: .unknown),
@@ -185,20 +214,25 @@ struct StripeOutcomesTests {
             Row(status: 504, meaning: .unknown), Row(status: 301, meaning: .unknown),
             Row(status: 418, type: "invalid_request_error", meaning: .unknown),
         ])
-    func errors(row: Row) throws {
-        var fields: [String: JSON] = [:]
-        if let type = row.type { fields["type"] = .string(type) }
-        if let code = row.code { fields["code"] = .string(code) }
-        let error = fields.isEmpty ? nil : StripeError(.object(fields))
-        let refusal = StripeOutcomes.refusal(status: row.status, retryAfterMilliseconds: nil, error: error)
-        let meaning: Meaning =
-            switch refusal {
-            case .outcome(.declined): .declined
-            case .outcome: .unknown
-            case .notAttempted: .notAttempted
-            case .unauthorized: .unauthorized
-            }
-        #expect(meaning == row.meaning)
+    func errors(row: Row) {
+        let refusal = StripeOutcomes.refusal(status: row.status, retryAfterMilliseconds: nil, error: row.error)
+        #expect(meaning(refusal) == row.meaning)
+    }
+
+    @Test(
+        "D-02: a question that fails proves nothing, whatever its error says",
+        arguments: [
+            Row(status: 400, type: "invalid_request_error", code: "parameter_missing", meaning: .unknown),
+            Row(status: 401, type: "invalid_request_error", meaning: .unauthorized),
+            Row(status: 402, type: "card_error", code: "card_declined", meaning: .unknown),
+            Row(status: 403, type: "invalid_request_error", meaning: .unknown),
+            Row(status: 404, type: "invalid_request_error", code: "resource_missing", meaning: .unknown),
+            Row(status: 409, type: "invalid_request_error", code: "lock_timeout", meaning: .unknown),
+            Row(status: 429, meaning: .notAttempted), Row(status: 500, type: "api_error", meaning: .unknown),
+        ])
+    func questions(row: Row) {
+        let refusal = StripeOutcomes.unanswered(status: row.status, retryAfterMilliseconds: nil, error: row.error)
+        #expect(meaning(refusal) == row.meaning)
     }
 
     @Test(

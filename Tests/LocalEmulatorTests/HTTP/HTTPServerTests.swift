@@ -5,27 +5,14 @@ import Testing
 @Suite("HTTP server") struct HTTPServerTests {
     /// Sends raw bytes and reads until the server closes.
     private func talk(_ port: Int, _ request: String) throws -> String {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        inet_pton(AF_INET, "127.0.0.1", &address.sin_addr)
-        let connected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        try #require(connected == 0)
-        _ = request.withCString { send(descriptor, $0, request.utf8.count, Int32(MSG_NOSIGNAL)) }
-        var answer: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 4096)
+        let connection = try RawConnection(port)
+        try connection.send(request)
+        var answer = ""
         while true {
-            let count = recv(descriptor, &chunk, chunk.count, 0)
-            if count <= 0 { break }
-            answer += chunk[..<count]
+            let part = connection.receive()
+            if part.isEmpty { return answer }
+            answer += part
         }
-        return String(decoding: answer, as: UTF8.self)
     }
 
     private func withEcho(_ body: (HTTPServer) throws -> Void) throws {
@@ -68,6 +55,47 @@ import Testing
             let answer = try talk(server.port, request)
             #expect(answer.hasPrefix("HTTP/1.1 400"))
         }
+    }
+
+    @Test("a connection above the limit waits until another one ends, and is then served")
+    func limit() throws {
+        let seen = Monitor<[String]>([])
+        let server = try HTTPServer(maximumConnections: 1) { request in
+            seen.withLock { $0.append(request.target) }
+            return .text(200, "")
+        }
+        defer { server.stop() }
+        let first = try RawConnection(server.port)
+        try first.send("GET /first HTTP/1.1\r\n\r\n")
+        _ = first.receive()
+        let second = try RawConnection(server.port)
+        try second.send("GET /second HTTP/1.1\r\n\r\n")
+        for _ in 0..<20 {
+            try first.send("GET /first HTTP/1.1\r\n\r\n")
+            _ = first.receive()
+        }
+        #expect(seen.read { $0 } == Array(repeating: "/first", count: 21))
+        first.close()
+        #expect(second.receive().hasPrefix("HTTP/1.1 200"))
+    }
+
+    @Test("stop ends the connections there are, and frees the port")
+    func stop() throws {
+        let server = try HTTPServer { _ in .text(200, "") }
+        let connection = try RawConnection(server.port)
+        try connection.send("GET / HTTP/1.1\r\n\r\n")
+        #expect(connection.receive().hasPrefix("HTTP/1.1 200"))
+        server.stop()
+        server.stop()
+        #expect(connection.receive() == "", "the connection is still open")
+        #expect(
+            eventually {
+                guard let next = try? HTTPServer(port: server.port, handler: { _ in .text(200, "") }) else {
+                    return false
+                }
+                next.stop()
+                return true
+            })
     }
 
     @Test("a port that is taken is named")

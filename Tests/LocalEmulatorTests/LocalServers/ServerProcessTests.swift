@@ -82,7 +82,8 @@ import Testing
     /// A SIGKILL leaves the emulator no moment to stop its servers; the kernel does it, also across a change of user.
     @Test func serversDieWithAParentThatIsKilled() throws {
         let (program, arguments) = try account().command("/bin/sleep", ["1000"], server: "test")
-        let command = ([program] + arguments).joined(separator: " ")
+        // A session of its own: otherwise the child would die with its parent's process group, not of its parent's death.
+        let command = (["/usr/bin/setsid", program] + arguments).joined(separator: " ")
         let lines = Monitor<[String]>([])
         let parent = try ChildProcess(
             executable: "/bin/sh", arguments: ["-c", "\(command) & echo $!; wait"],

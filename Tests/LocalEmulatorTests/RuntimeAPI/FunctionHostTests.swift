@@ -2,49 +2,10 @@ import Foundation
 import LocalEmulator
 import Testing
 
-/// A host with one function written in Python.
-private struct Rig {
-    let host: FunctionHost
-    let events = Monitor<[FunctionEvent]>([])
-    private let bootstrap: TestBootstrap
-
-    init(
-        _ handler: String, beforeFirstNext: String = "pass", timeoutSeconds: Int = 10, chaos: ChaosPlan = ChaosPlan(),
-        concurrency: Int? = nil, retries: [Int64] = []
-    ) throws {
-        bootstrap = try TestBootstrap(handler, beforeFirstNext: beforeFirstNext)
-        let definition = FunctionDefinition(
-            name: "F", codeURI: ".", handler: "h", timeoutSeconds: timeoutSeconds, memoryMegabytes: 128,
-            variables: ["OWN": "1"], reservedConcurrency: concurrency)
-        let events = self.events
-        let path = bootstrap.path
-        host = FunctionHost(
-            functions: [definition], names: LocalNames(account: LocalNames.defaultAccount, endpoint: "http://x"),
-            bootstrap: { _ in path }, environment: [:], chaos: chaos,
-            retries: .init(delaysMilliseconds: retries), onEvent: { event in events.withLock { $0.append(event) } })
-    }
-
-    func invoke(_ payload: String = "{}") throws -> InvocationResult {
-        try host.invoke("F", InvocationRequest(payload: Data(payload.utf8)))
-    }
-
-    func stop() {
-        host.stop()
-        bootstrap.remove()
-    }
-
-    /// Waits for an event that fits.
-    func event(_ fits: (FunctionEvent) -> Bool) -> Bool {
-        events.wait(untilMilliseconds: EmulatorClock.nowMilliseconds() + 10_000) { events in
-            events.contains(where: fits) ? true : nil
-        } ?? false
-    }
-}
-
 @Suite("Function host, with a runtime in another language") struct FunctionHostTests {
     @Test("an event goes in, the response comes out, and the process is used again")
     func invocation() throws {
-        let rig = try Rig("return {'got': event, 'pid': os.getpid(), 'own': os.environ['OWN']}")
+        let rig = try HostRig("return {'got': event, 'pid': os.getpid(), 'own': os.environ['OWN']}")
         defer { rig.stop() }
         let first = try JSONValue(parsing: rig.invoke("{\"a\":1}").payload)
         let second = try JSONValue(parsing: rig.invoke("{\"a\":2}").payload)
@@ -55,7 +16,7 @@ private struct Rig {
 
     @Test("the process sees the headers and variables of a Lambda environment")
     func environment() throws {
-        let rig = try Rig("return {'h': context.headers, 'e': dict(os.environ)}")
+        let rig = try HostRig("return {'h': context.headers, 'e': dict(os.environ)}")
         defer { rig.stop() }
         let seen = try JSONValue(parsing: rig.invoke().payload)
         #expect(seen["h"]?["lambda-runtime-invoked-function-arn"] == "arn:aws:lambda:eu-west-1:000000000000:function:F")
@@ -63,11 +24,20 @@ private struct Rig {
         #expect(seen["e"]?["AWS_LAMBDA_FUNCTION_NAME"] == "F")
         #expect(seen["e"]?["_HANDLER"] == "h")
         #expect(seen["e"]?["HOME"] == nil, "the emulator's own environment leaked in")
+        let root = (rig.bootstrap.path as NSString).deletingLastPathComponent
+        #expect(seen["e"]?["LAMBDA_TASK_ROOT"]?.stringValue == root)
+        #expect(seen["e"]?["LAMBDA_RUNTIME_DIR"]?.stringValue == root)
+        #expect(
+            seen["e"]?["LD_LIBRARY_PATH"]?.stringValue
+                == "/lib64:/usr/lib64:\(root):\(root)/lib:\(root):\(root)/lib:/opt/lib")
+        #expect(seen["e"]?["AWS_SESSION_TOKEN"] == "local")
+        #expect(seen["e"]?["AWS_XRAY_CONTEXT_MISSING"] == "LOG_ERROR")
+        #expect(seen["e"]?["AWS_EXECUTION_ENV"] == nil, "custom runtimes do not get it")
     }
 
     @Test("busy processes are joined by new ones, up to the reserved concurrency")
     func concurrency() throws {
-        let rig = try Rig("return {'pid': os.getpid()}", concurrency: 2)
+        let rig = try HostRig("return {'pid': os.getpid()}", concurrency: 2)
         defer { rig.stop() }
         let results = Monitor<[Bool]>([])
         for _ in 0..<6 {
@@ -85,7 +55,7 @@ private struct Rig {
 
     @Test("a crash in an invocation is that invocation's error, reported with its last words; the next one works")
     func crash() throws {
-        let rig = try Rig(
+        let rig = try HostRig(
             """
             if event.get('crash'):
                 print('last words', file=sys.stderr, flush=True)
@@ -109,7 +79,7 @@ private struct Rig {
 
     @Test("a function that cannot start is tried twice, and says why")
     func initError() throws {
-        let rig = try Rig(
+        let rig = try HostRig(
             "return 1",
             beforeFirstNext: """
                 call("POST", "init/error", '{"errorType":"Function.NoLuck","errorMessage":"missing X"}')
@@ -126,7 +96,7 @@ private struct Rig {
 
     @Test("a program that is not there is named")
     func missingProgram() throws {
-        let rig = try Rig("return 1")
+        let rig = try HostRig("return 1")
         rig.stop()
         let host = FunctionHost(
             functions: [
@@ -140,7 +110,7 @@ private struct Rig {
 
     @Test("the timeout kills the process and is the invocation's error")
     func timeout() throws {
-        let rig = try Rig("signal.pause()", timeoutSeconds: 1)
+        let rig = try HostRig("signal.pause()", timeoutSeconds: 1)
         defer { rig.stop() }
         #expect(try rig.invoke().errorMessage?.contains("Task timed out after 1.00 seconds") == true)
     }
@@ -148,7 +118,7 @@ private struct Rig {
     @Test("SIGKILL in the middle of the invocation the plan names")
     func chaos() throws {
         let strike = try #require(ChaosPlan.Strike("F:2"))
-        let rig = try Rig("return os.getpid()", chaos: ChaosPlan(strikes: [strike]))
+        let rig = try HostRig("return os.getpid()", chaos: ChaosPlan(strikes: [strike]))
         defer { rig.stop() }
         let first = try rig.invoke()
         // The signal may come before or after the answer was read.
@@ -160,7 +130,7 @@ private struct Rig {
 
     @Test("an asynchronous invocation is retried under the same request id")
     func asynchronous() throws {
-        let rig = try Rig("os._exit(1)", retries: [1, 1])
+        let rig = try HostRig("os._exit(1)", retries: [1, 1])
         defer { rig.stop() }
         let request = InvocationRequest(payload: Data("{}".utf8))
         try rig.host.invokeLater("F", request)
@@ -173,11 +143,12 @@ private struct Rig {
 
     @Test("a response of 6 MiB and 100 bytes is taken, one byte more is refused with 413")
     func responseLimit() throws {
-        let rig = try Rig(
+        let rig = try HostRig(
             """
             body = 'x' * event['size']
             status, headers, answer = context.call('POST', 'invocation/' + context.request_id + '/response', body)
             print('status', status, file=sys.stderr, flush=True)
+            return ANSWERED
             """)
         defer { rig.stop() }
         let limit = 6 * 1024 * 1024 + 100
@@ -189,7 +160,7 @@ private struct Rig {
 
     @Test("the Runtime API refuses what the state machine does not allow, and nothing changes by it")
     func transitions() throws {
-        let rig = try Rig(
+        let rig = try HostRig(
             """
             path = 'invocation/' + context.request_id + '/response'
             wrong = context.call('POST', 'invocation/nobody/response', '1')[0]
@@ -198,6 +169,7 @@ private struct Rig {
             first = context.call('POST', path, json.dumps({'wrong': wrong, 'late': late, 'again': 'Lambda-Runtime-Aws-Request-Id' in again}))[0]
             second = context.call('POST', path, '2')[0]
             print('statuses', first, second, file=sys.stderr, flush=True)
+            return ANSWERED
             """)
         defer { rig.stop() }
         let seen = try JSONValue(parsing: rig.invoke().payload)
@@ -207,9 +179,9 @@ private struct Rig {
 
     @Test("an unknown function is named together with those there are")
     func unknown() throws {
-        let rig = try Rig("return 1")
+        let rig = try HostRig("return 1")
         defer { rig.stop() }
-        let error = #expect(throws: FunctionNotFound.self) {
+        let error = #expect(throws: InvocationRefusal.self) {
             try rig.host.invoke("Nobody", InvocationRequest(payload: Data()))
         }
         #expect(error?.description == "there is no function Nobody; the template has F")

@@ -63,14 +63,14 @@ import Testing
             (["Runtime": "provided.al2023", "Timeout": ["Ref": "Nobody"]], "Resources.F.Properties.Timeout"),
             (
                 ["Runtime": "provided.al2023", "Events": ["E": ["Type": "SQS"]]],
-                "Resources.F.Properties.Events.E.Queue"
+                "Resources.F.Properties.Events.E.Properties.Queue"
             ),
             (
                 [
                     "Runtime": "provided.al2023",
                     "Events": ["E": ["Type": "Schedule", "Properties": ["Schedule": "daily"]]],
                 ],
-                "Resources.F.Properties.Events.E.Schedule"
+                "Resources.F.Properties.Events.E.Properties.Schedule"
             ),
             (["Runtime": "provided.al2023", "Handler": ["Fn::Select": [0, ["a"]]]], "Resources.F.Properties.Handler"),
         ] as [(JSONValue, String)])

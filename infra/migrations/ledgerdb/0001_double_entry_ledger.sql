@@ -82,6 +82,17 @@ CREATE TABLE quarantined_records (
 COMMENT ON TABLE quarantined_records IS
     'The event at which a stream is stuck; the stream goes on, and the row goes away, when that event can be posted.';
 
+CREATE TABLE parked_records (
+    event_source_arn text NOT NULL,
+    sequence_number text NOT NULL,
+    partition_key text NOT NULL,
+    reason text NOT NULL,
+    first_seen_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (event_source_arn, sequence_number)
+);
+COMMENT ON TABLE parked_records IS
+    'Records of the stream that are no events of ours and were passed over. The stream itself keeps what is in them.';
+
 CREATE TABLE settled_items (
     event_id text PRIMARY KEY REFERENCES transactions,
     settlement_date date NOT NULL,
@@ -176,9 +187,9 @@ COMMENT ON VIEW trial_balance IS 'Per account and currency; the row without an a
 
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO ledger_writer, ledger_reader, ledger_reconciler;
-GRANT SELECT ON accounts, transactions, entries, stream_positions, quarantined_records, settled_items, trial_balance
-    TO ledger_writer, ledger_reader, ledger_reconciler;
-GRANT INSERT ON accounts, transactions, entries TO ledger_writer;
+GRANT SELECT ON accounts, transactions, entries, stream_positions, quarantined_records, parked_records,
+    settled_items, trial_balance TO ledger_writer, ledger_reader, ledger_reconciler;
+GRANT INSERT ON accounts, transactions, entries, parked_records TO ledger_writer;
 GRANT INSERT, UPDATE ON stream_positions TO ledger_writer;
 GRANT INSERT, UPDATE, DELETE ON quarantined_records TO ledger_writer;
 GRANT INSERT, DELETE ON settled_items TO ledger_reconciler;

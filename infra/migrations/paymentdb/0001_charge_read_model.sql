@@ -23,6 +23,17 @@ CREATE TABLE quarantined_records (
 COMMENT ON TABLE quarantined_records IS
     'The event at which a charge is stuck; the charge goes on, and the row goes away, when that event can be applied.';
 
+CREATE TABLE parked_records (
+    event_source_arn text NOT NULL,
+    sequence_number text NOT NULL,
+    partition_key text NOT NULL,
+    reason text NOT NULL,
+    first_seen_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (event_source_arn, sequence_number)
+);
+COMMENT ON TABLE parked_records IS
+    'Records of the stream that are no events of ours and were passed over. The stream itself keeps what is in them.';
+
 CREATE TABLE charge_events (
     charge_id text NOT NULL,
     version bigint NOT NULL CHECK (version > 0),

@@ -21,6 +21,8 @@ public struct DynamoDBEventJournal: EventJournal, UnpublishedEvents {
 
     /// The sparse index over the markers, in order of event ids, which is the order of time.
     static let unpublishedIndex = "unpublished-index"
+    /// A command adds at most three events; only the relay has more, and nobody waits for it.
+    static let maximumConcurrentUpdates = 10
     /// What the marker says; its presence is what counts.
     private static let marker = AttributeValue.string("1")
 
@@ -56,17 +58,34 @@ public struct DynamoDBEventJournal: EventJournal, UnpublishedEvents {
         }
     }
 
+    /// Removes the markers at the same time: somebody waits for the answer. One that cannot be removed keeps none of the
+    /// others.
+    ///
+    /// - Throws: the first failure, after all were tried.
     public func markPublished(_ entries: [JournalEntry]) async throws(EventStoreError) {
-        for entry in entries {
-            do {
-                // The condition keeps an update from creating an item that is not there.
-                try await client.updateItem(
-                    table: table, key: Self.key(entry.envelope), update: "REMOVE #unpublished",
-                    condition: "attribute_exists(#stream)",
-                    names: ["#unpublished": Attribute.unpublished, "#stream": Attribute.streamID])
-            } catch {
-                throw .unavailable("\(error)")
+        var failure: EventStoreError?
+        for start in stride(from: 0, to: entries.count, by: Self.maximumConcurrentUpdates) {
+            let batch = entries[start...].prefix(Self.maximumConcurrentUpdates)
+            let failures = await withTaskGroup(of: EventStoreError?.self) { group in
+                for entry in batch { group.addTask { await removeMarker(of: entry) } }
+                return await group.reduce(into: [EventStoreError]()) { if let error = $1 { $0.append(error) } }
             }
+            failure = failure ?? failures.first
+        }
+        if let failure { throw failure }
+    }
+
+    /// - Returns: what went wrong, if something did.
+    private func removeMarker(of entry: JournalEntry) async -> EventStoreError? {
+        do {
+            // The condition keeps an update from creating an item that is not there.
+            try await client.updateItem(
+                table: table, key: Self.key(entry.envelope), update: "REMOVE #unpublished",
+                condition: "attribute_exists(#stream)",
+                names: ["#unpublished": Attribute.unpublished, "#stream": Attribute.streamID])
+            return nil
+        } catch {
+            return .unavailable("\(error)")
         }
     }
 

@@ -41,8 +41,9 @@ public struct EventStore: Sendable {
     public func publishPending(_ entries: [JournalEntry]) async throws(EventStoreError) {
         let pending = entries.filter { !$0.isPublished }
         guard let first = pending.first else { return }
-        logger.warning(
-            "publishing events that an earlier run left unpublished",
+        // Not a warning: most often the writer of these events is alive and about to remove their markers.
+        logger.info(
+            "publishing events whose markers still stand: their writer is not done yet, or died",
             ["stream_id": .string(first.envelope.streamID.rawValue), "count": .integer(pending.count)])
         try await publish(pending)
     }
@@ -55,6 +56,29 @@ public struct EventStore: Sendable {
         on id: ChargeID, origin: EventOrigin,
         decide: @Sendable (LoadedCharge) throws(DomainError) -> [ChargeEvent]
     ) async throws(CommandError) -> CommandResult {
+        try await execute(on: id, origin: { _ in origin }, decide: decide)
+    }
+
+    /// The same for a charge that must exist, by somebody who does not say whose charge it is: the charge does.
+    ///
+    /// - Throws: `chargeNotFound` when the charge has no events.
+    public func execute(
+        onExisting id: ChargeID, traceID: String, causationID: String,
+        decide: @Sendable (Charge) throws(DomainError) -> [ChargeEvent]
+    ) async throws(CommandError) -> CommandResult {
+        try await execute(
+            on: id,
+            origin: { loaded throws(DomainError) in
+                EventOrigin(
+                    merchantID: try loaded.existing().merchantID, traceID: traceID, causationID: causationID)
+            },
+            decide: { loaded throws(DomainError) in try decide(try loaded.existing()) })
+    }
+
+    private func execute(
+        on id: ChargeID, origin: @Sendable (LoadedCharge) throws(DomainError) -> EventOrigin,
+        decide: @Sendable (LoadedCharge) throws(DomainError) -> [ChargeEvent]
+    ) async throws(CommandError) -> CommandResult {
         for _ in 1...Self.maximumAppendAttempts {
             if let result = try await attempt(on: id, origin: origin, decide: decide) { return result }
         }
@@ -63,16 +87,22 @@ public struct EventStore: Sendable {
 
     /// One round of load, decide and append; `nil` after a version conflict.
     private func attempt(
-        on id: ChargeID, origin: EventOrigin,
+        on id: ChargeID, origin: @Sendable (LoadedCharge) throws(DomainError) -> EventOrigin,
         decide: @Sendable (LoadedCharge) throws(DomainError) -> [ChargeEvent]
     ) async throws(CommandError) -> CommandResult? {
         let loaded: LoadedCharge
         do { loaded = try await load(id) } catch { throw .store(error) }
         let events: [ChargeEvent]
-        do { events = try decide(loaded) } catch { throw .refused(error) }
-        guard !events.isEmpty else { return CommandResult(loaded: loaded, appended: []) }
+        let source: EventOrigin
         do {
-            return try await append(events, to: loaded, origin: origin)
+            events = try decide(loaded)
+            guard !events.isEmpty else { return CommandResult(loaded: loaded, appended: []) }
+            source = try origin(loaded)
+        } catch {
+            throw .refused(error)
+        }
+        do {
+            return try await append(events, to: loaded, origin: source)
         } catch .versionConflict {
             return nil
         } catch {
@@ -126,6 +156,11 @@ public struct LoadedCharge: Sendable {
 
     /// The version of the last event; 0 for a charge without events.
     public var version: Int { envelopes.last?.version ?? 0 }
+
+    fileprivate func existing() throws(DomainError) -> Charge {
+        guard let charge else { throw .chargeNotFound }
+        return charge
+    }
 
     init(id: ChargeID, envelopes: [EventEnvelope]) throws(EventStoreError) {
         self.id = id

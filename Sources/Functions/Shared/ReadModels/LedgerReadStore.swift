@@ -65,23 +65,26 @@ public struct LedgerReadStore: Sendable {
     ///     so that a second run finds what the first one found.
     public func openSettlementItems(
         provider: Provider, occurredIn span: Range<Date>, notSettledBefore day: String
-    ) throws(PostgresError) -> [LedgerSettlementItem] {
-        let rows = try connection.query(
-            """
-            SELECT t.event_id, t.stream_id, t.refund_id, t.provider_reference, t.occurred_at,
-                e.amount_minor, e.currency
-            FROM transactions AS t
-            JOIN entries AS e ON e.event_id = t.event_id AND e.account = $5
-            WHERE t.provider = $1 AND t.kind IN ('charge', 'refund')
-                AND t.occurred_at >= $2::timestamptz AND t.occurred_at < $3::timestamptz
-                AND NOT EXISTS (
-                    SELECT 1 FROM settled_items AS s WHERE s.event_id = t.event_id AND s.settlement_date <> $4::date)
-            ORDER BY t.occurred_at, t.event_id COLLATE "C"
-            """,
-            [
-                .text(provider.rawValue), .timestamp(span.lowerBound), .timestamp(span.upperBound), .text(day),
-                .text(LedgerAccount.providerReceivable(provider).name),
-            ])
+    ) async throws(PostgresError) -> [LedgerSettlementItem] {
+        let rows = try await connection.renewingParameters { () throws(PostgresError) in
+            try connection.query(
+                """
+                SELECT t.event_id, t.stream_id, t.refund_id, t.provider_reference, t.occurred_at,
+                    e.amount_minor, e.currency
+                FROM transactions AS t
+                JOIN entries AS e ON e.event_id = t.event_id AND e.account = $5
+                WHERE t.provider = $1 AND t.kind IN ('charge', 'refund')
+                    AND t.occurred_at >= $2::timestamptz AND t.occurred_at < $3::timestamptz
+                    AND NOT EXISTS (
+                        SELECT 1 FROM settled_items AS s
+                        WHERE s.event_id = t.event_id AND s.settlement_date <> $4::date)
+                ORDER BY t.occurred_at, t.event_id COLLATE "C"
+                """,
+                [
+                    .text(provider.rawValue), .timestamp(span.lowerBound), .timestamp(span.upperBound), .text(day),
+                    .text(LedgerAccount.providerReceivable(provider).name),
+                ])
+        }
         var items: [LedgerSettlementItem] = []
         for row in rows.rows { items.append(try LedgerSettlementItem(row)) }
         return items

@@ -13,7 +13,7 @@ public struct PostgresChargeReadStore: ChargeReadStore {
     }
 
     public func charge(id: ChargeID, merchantID: MerchantID) async throws(ReadStoreError) -> ChargeView? {
-        try reading("charge \(id)") { () throws(PostgresError) in
+        try await reading("charge \(id)") { () throws(PostgresError) in
             // One snapshot: charge, refunds and timeline must be of the same version.
             try connection.transaction(.snapshot) { session throws(PostgresError) in
                 let key: [PostgresValue?] = [.text(id.rawValue), .text(merchantID.rawValue)]
@@ -26,7 +26,7 @@ public struct PostgresChargeReadStore: ChargeReadStore {
     }
 
     public func refund(id: RefundID, merchantID: MerchantID) async throws(ReadStoreError) -> RefundView? {
-        try reading("refund \(id)") { () throws(PostgresError) in
+        try await reading("refund \(id)") { () throws(PostgresError) in
             guard
                 let row = try connection.query(
                     Self.selectRefund, [.text(id.rawValue), .text(merchantID.rawValue)]
@@ -36,11 +36,11 @@ public struct PostgresChargeReadStore: ChargeReadStore {
         }
     }
 
-    private func reading<Value>(
+    private func reading<Value: Sendable>(
         _ subject: String, _ body: () throws(PostgresError) -> Value
-    ) throws(ReadStoreError) -> Value {
-        do {
-            return try body()
+    ) async throws(ReadStoreError) -> Value {
+        do throws(PostgresError) {
+            return try await connection.renewingParameters(body)
         } catch {
             if case .unexpectedResult(let detail) = error { throw .corrupt("\(subject): \(detail)") }
             throw .unavailable("\(error)")

@@ -16,12 +16,15 @@ public protocol StreamProjection: Sendable {
 /// the same tables.
 ///
 /// - A version up to the position is a duplicate, the next one applies, and a gap is filled from the journal.
-/// - A record that is no event of ours is reported by its sequence number. Lambda then delivers from there on again,
-///   so what comes after it is applied now and recognised as a duplicate then.
+/// - A record that is no event of ours is parked and reported by its sequence number. Lambda then delivers from there
+///   on again; the record is known by then and no longer reported, and what came after it is a duplicate.
 /// - A stream that cannot go on is put into quarantine and blocks nothing but itself: its records count as handled,
-///   because delivering them again helps nobody and would hold up the shard. It goes on by itself with the charge's
-///   next event, read from the journal, once the cause is gone.
+///   because delivering them again helps nobody and would hold up the shard. It goes on by itself, read from the
+///   journal, with the charge's next event or the next start of a process, once the cause is gone.
 public struct StreamConsumer: Sendable {
+    /// How many streams a starting process tries again: few enough for its start, which Lambda limits to 10 s.
+    static let maximumRetriedStreams = 100
+
     private let connection: PostgresConnection
     private let gaps: GapFilling
     private let projection: any StreamProjection
@@ -38,23 +41,43 @@ public struct StreamConsumer: Sendable {
     /// - Throws: when the database is not there; then the whole batch has to come again.
     public func consume(_ event: KinesisEvent, logger: Logger) async throws(PostgresError) -> BatchResponse {
         let batch = StreamBatch(event)
-        var failures = BatchFailures()
-        for undecodable in batch.undecodable {
-            failures.add(undecodable.record)
-            logger.error(
-                "record is not an event",
-                [
-                    "sequence_number": .string(undecodable.record.sequenceNumber),
-                    "error": .string("\(undecodable.problem)"),
-                ])
-        }
         let work = try await plan(batch)
-        for (streamID, error) in work.unavailable {
+        let blocked = try await connection.renewingParameters { () throws(PostgresError) in
+            try apply(work.runs, blockedBefore: work.blocked)
+        }
+        var failures = BatchFailures()
+        // Last: a batch that comes again as a whole must not find its records known before they were reported.
+        for record in await park(batch.undecodable, logger: logger) { failures.add(record) }
+        for (streamID, _) in work.unavailable {
             for record in batch.records[streamID] ?? [] { failures.add(record) }
+        }
+        log(blocked, work.unavailable, logger)
+        return failures.response
+    }
+
+    /// Tries again what is in quarantine, the longest waiting first: a build that can read or apply it may have
+    /// started, and the charge may never have another event. What fails here waits for the next start.
+    public func retryQuarantined(logger: Logger) async {
+        do throws(PostgresError) {
+            let waiting = try Quarantine.oldest(limit: Self.maximumRetriedStreams, connection)
+            guard !waiting.isEmpty else { return }
+            let positions = try StreamPositions.read(waiting.map(\.streamID), connection)
+            let work = await settle(
+                waiting.map {
+                    StreamDemand(
+                        streamID: $0.streamID, position: positions[$0.streamID] ?? 0, waitingAt: $0.version)
+                })
+            log(try apply(work.runs, blockedBefore: work.blocked), work.unavailable, logger)
+        } catch {
+            logger.warning("quarantined charges cannot be tried again", ["error": .string("\(error)")])
+        }
+    }
+
+    private func log(_ blocked: [BlockedStream], _ unavailable: [(ChargeID, EventStoreError)], _ logger: Logger) {
+        for (streamID, error) in unavailable {
             logger.warning(
                 "journal cannot be read", ["charge_id": .string(streamID.rawValue), "error": .string("\(error)")])
         }
-        let blocked = try apply(work.runs, blockedBefore: work.blocked)
         for stream in blocked {
             logger.error(
                 "charge is blocked in the read model",
@@ -63,7 +86,32 @@ public struct StreamConsumer: Sendable {
                     "reason": .string(stream.reason.rawValue), "detail": .string(stream.detail),
                 ])
         }
-        return failures.response
+    }
+
+    /// Notes what is no event of ours.
+    ///
+    /// - Returns: the records to report: those that had not been noted before, or all when they cannot be noted.
+    private func park(_ undecodable: [StreamBatch.Undecodable], logger: Logger) async -> [KinesisEvent.Record] {
+        guard !undecodable.isEmpty else { return [] }
+        var reported = undecodable
+        do throws(PostgresError) {
+            reported = try await connection.renewingParameters { () throws(PostgresError) in
+                try ParkedRecords.park(undecodable, connection)
+            }
+        } catch {
+            logger.error("records that are not events cannot be parked", ["error": .string("\(error)")])
+        }
+        let sequenceNumbers = Set(reported.map(\.record.sequenceNumber))
+        for stranger in undecodable {
+            logger.error(
+                "record is not an event",
+                [
+                    "sequence_number": .string(stranger.record.sequenceNumber),
+                    "error": .string("\(stranger.problem)"),
+                    "reported": .boolean(sequenceNumbers.contains(stranger.record.sequenceNumber)),
+                ])
+        }
+        return reported.map(\.record)
     }
 
     /// What a batch asks for, before anything is written.
@@ -76,24 +124,25 @@ public struct StreamConsumer: Sendable {
     private func plan(_ batch: StreamBatch) async throws(PostgresError) -> Work {
         let streamIDs = batch.streamIDs
         guard !streamIDs.isEmpty else { return Work() }
-        let positions = try StreamPositions.read(streamIDs, connection)
-        var work = Work()
-        var missing: [(streamID: ChargeID, position: Int, delivered: Int)] = []
-        for streamID in streamIDs {
-            let position = positions[streamID] ?? 0
-            let delivered = batch.envelopes[streamID] ?? []
-            switch StreamPlan(streamID: streamID, position: position, delivered: delivered) {
-            case .nothingNew: continue
-            case .run(let run): work.runs.append(run)
-            case .askJournal:
-                missing.append((streamID, position, delivered.map(\.version).max() ?? position))
-            }
+        let positions = try await connection.renewingParameters { () throws(PostgresError) in
+            try StreamPositions.read(streamIDs, connection)
         }
-        for outcome in await gaps.fill(missing) {
+        return await settle(streamIDs.map { batch.demand(of: $0, at: positions[$0] ?? 0) })
+    }
+
+    /// Asks the journal for what was not delivered.
+    private func settle(_ demands: [StreamDemand]) async -> Work {
+        var work = Work()
+        work.runs = demands.filter { $0.askedVersion == nil }.compactMap(\.run)
+        let gaps = demands.filter { $0.askedVersion != nil }
+        for outcome in await self.gaps.fill(gaps.map { ($0.streamID, $0.position, $0.askedVersion ?? $0.position) }) {
             switch outcome {
             case .nothingNew: continue
             case .filled(let run): work.runs.append(run)
-            case .blocked(let stream): work.blocked.append(stream)
+            case .blocked(let stream):
+                let demand = gaps.first { $0.streamID == stream.streamID }
+                if let run = demand?.run { work.runs.append(run) }
+                work.blocked.append(demand?.blocked(stream) ?? stream)
             case .unavailable(let streamID, let error): work.unavailable.append((streamID, error))
             }
         }

@@ -52,35 +52,3 @@ enum StreamPositions {
         return positions
     }
 }
-
-/// The streams a read model cannot follow, for people to look at; an alarm watches the table.
-enum Quarantine {
-    /// Notes blocked streams; a stream that is stuck at the same place again keeps its first row.
-    static func record(_ blocked: [BlockedStream], _ session: PostgresSession) throws(PostgresError) {
-        guard !blocked.isEmpty else { return }
-        try session.query(
-            """
-            INSERT INTO quarantined_records (stream_id, version, event_id, reason, detail)
-            SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[])
-            ON CONFLICT (stream_id, version) DO UPDATE SET
-                reason = excluded.reason, detail = excluded.detail, last_seen_at = excluded.last_seen_at
-            """,
-            [
-                .textArray(blocked.map(\.streamID.rawValue)), .integerArray(blocked.map { Int64($0.version) }),
-                .textArray(blocked.map { $0.eventID?.rawValue }), .textArray(blocked.map(\.reason.rawValue)),
-                .textArray(blocked.map(\.detail)),
-            ])
-    }
-
-    /// Removes the rows of streams that went past the place where they were stuck.
-    static func release(_ positions: [ChargeID: Int], _ session: PostgresSession) throws(PostgresError) {
-        guard !positions.isEmpty else { return }
-        let sorted = positions.sorted { $0.key.rawValue < $1.key.rawValue }
-        try session.query(
-            """
-            DELETE FROM quarantined_records USING unnest($1::text[], $2::bigint[]) AS reached (stream_id, version)
-            WHERE quarantined_records.stream_id = reached.stream_id AND quarantined_records.version <= reached.version
-            """,
-            [.textArray(sorted.map(\.key.rawValue)), .integerArray(sorted.map { Int64($0.value) })])
-    }
-}

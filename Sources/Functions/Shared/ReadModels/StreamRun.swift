@@ -28,6 +28,10 @@ public struct BlockedStream: Error, Sendable, Equatable {
         case gapNotInJournal = "gap_not_in_journal"
         /// The journal holds something this build cannot read.
         case journalUnreadable = "journal_unreadable"
+        /// The event is written in a schema version that only a newer build can read.
+        case schemaVersionUnknown = "schema_version_unknown"
+        /// The event names its place, and the rest of it is not readable.
+        case eventUnreadable = "event_unreadable"
         /// The rules of the domain refuse the event in this place.
         case eventNotApplicable = "event_not_applicable"
         /// This build does not know the event's type and may not pass over it.

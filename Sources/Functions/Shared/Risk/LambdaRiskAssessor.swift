@@ -9,6 +9,8 @@ public struct LambdaRiskAssessor: RiskAssessor {
 
     /// A process that crashed is replaced by Lambda at once, so one more question is usually answered.
     private static let maximumAttempts = 2
+    /// The longest that a caller waits, as long as nothing else is configured.
+    static let maximumTotalMilliseconds = maximumAttempts * defaultTimeoutMilliseconds
 
     private let client: LambdaClient
     private let function: String

@@ -6,10 +6,13 @@ struct FixtureVariables {
     private let file: String
     private var values: [String: String]
 
-    /// Starts with `now`, the present moment as it stands in an envelope.
+    /// Starts with the present moment: `now` as it stands in an envelope, `now_seconds` as it stands at Stripe.
     init(file: String, now: Date = Date()) {
         self.file = file
-        values = ["now": now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))]
+        values = [
+            "now": now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)),
+            "now_seconds": String(Int(now.timeIntervalSince1970)),
+        ]
     }
 
     /// Gives a name a value.

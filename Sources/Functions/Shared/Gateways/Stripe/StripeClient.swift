@@ -35,14 +35,16 @@ struct StripeClient: Sendable {
         request.headers["Content-Type"] = "application/x-www-form-urlencoded"
         request.headers["Idempotency-Key"] = idempotencyKey
         request.body = body.encoded()
-        return try await send(request)
+        return try await send(request, errorMeaning: StripeOutcomes.refusal)
     }
 
     /// Reads one object. The id is escaped: it came from outside.
     func get(_ collection: String, id: String) async throws(GatewayNotAttempted) -> Answer {
         var escaped: [UInt8] = []
         StripeFormBody.appendEscaped(id, to: &escaped)
-        return try await send(request(method: "GET", path: collection + String(decoding: escaped, as: UTF8.self)))
+        return try await send(
+            request(method: "GET", path: collection + String(decoding: escaped, as: UTF8.self)),
+            errorMeaning: StripeOutcomes.unanswered)
     }
 
     private func request(method: String, path: String) -> HTTPRequest {
@@ -53,12 +55,18 @@ struct StripeClient: Sendable {
             connectTimeoutMilliseconds: min(Self.maximumConnectTimeoutMilliseconds, timeoutMilliseconds))
     }
 
+    /// One of the tables of `StripeOutcomes`: what status, pause asked for, and error mean.
+    private typealias ErrorMeaning = @Sendable (Int, Int?, StripeError?) -> StripeOutcomes.Refusal
+
     /// One request, and at most one more within the time that is left: with a fresh API key when the first was refused,
     /// or unchanged when its connection broke. A connection kept open while Lambda froze the process is often dead at
-    /// its next use (D-32); the idempotency key makes the repetition harmless, and its answer settles the first.
-    private func send(_ request: HTTPRequest) async throws(GatewayNotAttempted) -> Answer {
+    /// its next use (D-32); the idempotency key makes the repetition harmless.
+    private func send(
+        _ request: HTTPRequest, errorMeaning: ErrorMeaning
+    ) async throws(GatewayNotAttempted) -> Answer {
         let start = uptimeMilliseconds()
-        let first = await sendOnce(request, apiKey: try await apiKey(isRefused: false))
+        let key = try await apiKey(isRefused: false)
+        let first = await sendOnce(request, apiKey: key, errorMeaning)
         var second = request
         second.timeoutMilliseconds = timeoutMilliseconds - Int(uptimeMilliseconds() - start)
         guard second.timeoutMilliseconds > 0 else { return try Self.settle(first) }
@@ -66,9 +74,9 @@ struct StripeClient: Sendable {
         case .document, .outcome, .notAttempted:
             return try Self.settle(first)
         case .unauthorized:
-            return try Self.settle(await sendOnce(second, apiKey: try await apiKey(isRefused: true)))
-        case .connectionLost:
-            return try Self.settle(await sendOnce(second, apiKey: try await apiKey(isRefused: false)))
+            return try Self.settle(await sendOnce(second, apiKey: try await apiKey(isRefused: true), errorMeaning))
+        case .connectionLost(let lost):
+            return Self.settle(await sendOnce(second, apiKey: key, errorMeaning), afterLosing: lost)
         }
     }
 
@@ -88,11 +96,22 @@ struct StripeClient: Sendable {
         }
     }
 
-    private func sendOnce(_ request: HTTPRequest, apiKey: String) async -> Exchange {
+    /// What two requests under one key lead to, of which the first was never answered. An answer that Stripe keeps for
+    /// the key is the first one's answer too; that the second one was not executed says nothing about the first.
+    private static func settle(_ second: Exchange, afterLosing first: GatewayOutcome) -> Answer {
+        switch second {
+        case .document(let document): .document(document)
+        case .outcome(.declined(let decline)) where decline.reach == .request: .refused(first)
+        case .outcome(let outcome), .connectionLost(let outcome): .refused(outcome)
+        case .notAttempted, .unauthorized: .refused(first)
+        }
+    }
+
+    private func sendOnce(_ request: HTTPRequest, apiKey: String, _ errorMeaning: ErrorMeaning) async -> Exchange {
         var request = request
         request.headers["Authorization"] = "Bearer " + apiKey
         do {
-            return Self.exchange(try await transport.send(request))
+            return Self.exchange(try await transport.send(request), errorMeaning)
         } catch {
             let exchange = Self.exchange(StripeOutcomes.refusal(transport: error))
             if case .connectionLost = error, case .outcome(let outcome) = exchange { return .connectionLost(outcome) }
@@ -100,13 +119,12 @@ struct StripeClient: Sendable {
         }
     }
 
-    private static func exchange(_ response: HTTPResponse) -> Exchange {
+    private static func exchange(_ response: HTTPResponse, _ errorMeaning: ErrorMeaning) -> Exchange {
         guard (200...299).contains(response.status) else {
             return exchange(
-                StripeOutcomes.refusal(
-                    status: response.status,
-                    retryAfterMilliseconds: retryAfterMilliseconds(response.headers["Retry-After"]),
-                    error: JSON(parsing: response.body)?["error"].flatMap(StripeError.init)))
+                errorMeaning(
+                    response.status, retryAfterMilliseconds(response.headers["Retry-After"]),
+                    JSON(parsing: response.body)?["error"].flatMap(StripeError.init)))
         }
         // An answer cut short or not JSON says nothing about what Stripe did.
         guard let document = JSON(parsing: response.body) else {

@@ -74,6 +74,8 @@ struct StripeError: Sendable, Equatable {
     let code: String?
     let declineCode: String?
     let message: String?
+    /// The parameter that is wrong.
+    let parameter: String?
     /// The PaymentIntent the error is about, when the PSP made one.
     let paymentIntentID: String?
 
@@ -84,6 +86,7 @@ struct StripeError: Sendable, Equatable {
         code = document["code"]?.text
         declineCode = document["decline_code"]?.text
         message = document["message"]?.text
+        parameter = document["param"]?.text
         paymentIntentID = document["payment_intent"]?["id"]?.text
     }
 }

@@ -7,6 +7,9 @@ import HTTPClient
 ///
 /// The rule behind every row: *declined* and *not attempted* need proof that no money moved. Whatever is not proven is
 /// *unknown*, which is always safe, because the worker resolves it by sending the same request with the same key.
+///
+/// A refusal with 400 or 404 proves it for its own request only: Stripe keeps the answer of a request under its key once
+/// execution has begun, and not when the validation of parameters fails. A card error with 402 is such a kept answer.
 enum StripeOutcomes {
     /// What to do about an answer that is not a success.
     enum Refusal: Sendable, Equatable {
@@ -45,7 +48,8 @@ enum StripeOutcomes {
             return .declined(
                 GatewayDecline(
                     reason: "canceled", declineCode: intent.cancellationReason,
-                    message: "The payment was canceled at the provider.", reference: intent.id))
+                    message: "The payment was canceled at the provider.", reference: intent.id,
+                    reach: .cancellation))
         default:
             // Includes requires_confirmation, which a confirmed request does not leave behind.
             return .unknown(detail: "payment intent \(intent.id) has status \(intent.status)")
@@ -85,34 +89,40 @@ enum StripeOutcomes {
 
     // MARK: - Errors
 
-    /// What an answer with an error status means.
+    /// What an answer with an error status to a request that changes something means.
     static func refusal(status: Int, retryAfterMilliseconds: Int?, error: StripeError?) -> Refusal {
-        let label = [error?.type, error?.code].compactMap { $0 }.joined(separator: " ")
-        let detail = "HTTP \(status)" + (label.isEmpty ? "" : " " + label)
+        let detail = detail(status, error)
         let notAttempted = GatewayNotAttempted(reason: detail, retryAfterMilliseconds: retryAfterMilliseconds)
         switch status {
         case 400 where error?.code == "rate_limit":
             // The form rate limiting had before 429.
             return .notAttempted(notAttempted)
-        case 400, 404:
-            // An idempotency error says that this key was used with other parameters: a first request exists, and
-            // its outcome is not known here.
-            guard let error, error.type != "idempotency_error" else { return .outcome(.unknown(detail: detail)) }
-            return .outcome(.declined(invalidRequest(error)))
+        case 400, 402, 404:
+            guard let decline = error.flatMap({ decline(status: status, $0) }) else {
+                return .outcome(.unknown(detail: detail))
+            }
+            return .outcome(.declined(decline))
         case 401:
             return .unauthorized(notAttempted)
-        case 402:
-            // Without the envelope it may come from something in between.
-            guard let error else { return .outcome(.unknown(detail: detail)) }
-            return .outcome(.declined(decline(error, reference: error.paymentIntentID)))
-        case 403:
+        case 403, 429:
             return .notAttempted(notAttempted)
-        case 409 where isLockConflict(error):
-            return .notAttempted(notAttempted)
-        case 429:
+        case 409 where error?.code == "lock_timeout":
             return .notAttempted(notAttempted)
         default:
+            // Among them 409 idempotency_key_in_use: another request with this key is being executed at this moment.
             return .outcome(.unknown(detail: detail))
+        }
+    }
+
+    /// What an answer with an error status to a question means. A question that fails proves nothing about the object it
+    /// asked for: only the object itself can tell of a refusal.
+    static func unanswered(status: Int, retryAfterMilliseconds: Int?, error: StripeError?) -> Refusal {
+        let detail = detail(status, error)
+        let notAttempted = GatewayNotAttempted(reason: detail, retryAfterMilliseconds: retryAfterMilliseconds)
+        switch status {
+        case 401: return .unauthorized(notAttempted)
+        case 429: return .notAttempted(notAttempted)
+        default: return .outcome(.unknown(detail: detail))
         }
     }
 
@@ -124,12 +134,20 @@ enum StripeOutcomes {
         return .outcome(.unknown(detail: "\(error)"))
     }
 
-    /// A conflict with a request that holds the same key or the same object at this moment.
-    private static func isLockConflict(_ error: StripeError?) -> Bool {
-        switch error?.code {
-        case "lock_timeout", "idempotency_key_in_use": true
-        case nil: error?.type == "idempotency_error"
-        default: false
+    private static func detail(_ status: Int, _ error: StripeError?) -> String {
+        let label = [error?.type, error?.code].compactMap { $0 }.joined(separator: " ")
+        return "HTTP \(status)" + (label.isEmpty ? "" : " " + label)
+    }
+
+    /// The refusal that an error with status 400, 402 or 404 stands for; `nil` when it is not clearly Stripe's own word.
+    /// Something in between may also answer in JSON, and an idempotency error says that a first request with other
+    /// parameters exists, whose outcome is not known here.
+    private static func decline(status: Int, _ error: StripeError) -> GatewayDecline? {
+        guard error.code != nil || error.parameter != nil else { return nil }
+        switch error.type {
+        case "card_error" where status == 402: return decline(error, reference: error.paymentIntentID)
+        case "card_error", "invalid_request_error": return invalidRequest(error)
+        default: return nil
         }
     }
 
@@ -142,6 +160,7 @@ enum StripeOutcomes {
     private static func invalidRequest(_ error: StripeError) -> GatewayDecline {
         GatewayDecline(
             reason: "invalid_request", declineCode: error.code,
-            message: error.message ?? "The provider refused the request.", reference: error.paymentIntentID)
+            message: error.message ?? "The provider refused the request.", reference: error.paymentIntentID,
+            reach: .request)
     }
 }

@@ -23,7 +23,9 @@ public enum StripeWebhookParser {
         guard let document = JSON(parsing: body) else { throw StripeWebhookParseError(detail: "not JSON") }
         guard document["object"]?.text == "event", let id = document["id"]?.text, let type = document["type"]?.text
         else { throw StripeWebhookParseError(detail: "not an event with id and type") }
-        return ProviderNotification(eventID: id, type: type, subject: try subject(type, document["data"]?["object"]))
+        let createdAt = document["created"]?.integerValue.map { Date(timeIntervalSince1970: Double($0)) }
+        return ProviderNotification(
+            eventID: id, type: type, createdAt: createdAt, subject: try subject(type, document["data"]?["object"]))
     }
 
     private static func subject(
