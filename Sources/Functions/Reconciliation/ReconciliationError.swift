@@ -17,12 +17,12 @@ enum ReconciliationError: LambdaReportableError, Equatable, CustomStringConverti
 
     var errorType: String {
         switch self {
-        case .invalidEvent: "Reconciliation.InvalidEvent"
-        case .fileMissing: "Reconciliation.FileMissing"
-        case .fileNotFetched: "Reconciliation.FileNotFetched"
-        case .fileInvalid: "Reconciliation.FileInvalid"
-        case .ledgerUnavailable: "Reconciliation.LedgerUnavailable"
-        case .notPublished: "Reconciliation.NotPublished"
+        case .invalidEvent: "Function.InvalidEvent"
+        case .fileMissing: "Function.SettlementFileMissing"
+        case .fileNotFetched: "Function.SettlementFileNotFetched"
+        case .fileInvalid: "Function.SettlementFileInvalid"
+        case .ledgerUnavailable: "Function.LedgerUnavailable"
+        case .notPublished: "Function.ReportNotPublished"
         }
     }
 
