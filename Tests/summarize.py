@@ -22,7 +22,8 @@ def junit(path):
 
 def fixtures(path):
     """How many fixtures did what is expected of them, and how many did not."""
-    return collections.Counter("failed" if fixture["differences"] else "passed" for fixture in json.loads(path.read_text()))
+    document = json.loads(path.read_text())
+    return collections.Counter("failed" if fixture["differences"] else "passed" for fixture in document)
 
 
 def report(path):
@@ -35,7 +36,7 @@ def report(path):
 
 
 def main(results):
-    reports = {path.name: report(path) for pattern in ("*.xml", "replay.json") for path in sorted(results.glob(pattern))}
+    reports = {path.name: report(path) for path in sorted(results.iterdir()) if path.suffix in (".xml", ".json")}
     total = sum(reports.values(), collections.Counter())
     failed_steps = results / "steps.failed"
     for line in failed_steps.read_text().splitlines() if failed_steps.exists() else []:

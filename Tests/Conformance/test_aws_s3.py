@@ -46,7 +46,8 @@ class TestS3:
         s3.put_object(Bucket=bucket, Key="k", Body=b"3", IfMatch=tag)
         assert code(s3.put_object, Bucket=bucket, Key="k", Body=b"4", IfMatch=tag) == "PreconditionFailed"
         new = s3.head_object(Bucket=bucket, Key="k")["ETag"]
-        assert failure(s3.get_object, Bucket=bucket, Key="k", IfNoneMatch=new)["ResponseMetadata"]["HTTPStatusCode"] == 304
+        unchanged = failure(s3.get_object, Bucket=bucket, Key="k", IfNoneMatch=new)
+        assert unchanged["ResponseMetadata"]["HTTPStatusCode"] == 304
 
     def test_listings_page_and_group(self, s3, bucket):
         keys = sorted([f"logs/2026/{n:02}.txt" for n in range(5)] + ["logs/a b&<>.txt", "top.txt", "zz/1", "zz/2"])

@@ -85,8 +85,9 @@ def test_a_temporary_directory_that_is_none_is_named_in_one_clear_line(tmp_path)
 
 
 @pytest.mark.parametrize("words, word", [
-    (["dance"], "dance"), (["invoke"], "--event"), (["demo", "--kill", "x"], "--kill"), (["up", "--port", "x"], "--port"),
-    (["replay", "/nonexistent"], "/nonexistent"), (["invoke", "Worker", "--event", "/nonexistent"], "/nonexistent"),
+    (["dance"], "dance"), (["invoke"], "--event"), (["demo", "--kill", "x"], "--kill"),
+    (["up", "--port", "x"], "--port"), (["replay", "/nonexistent"], "/nonexistent"),
+    (["invoke", "Worker", "--event", "/nonexistent"], "/nonexistent"),
 ])
 def test_wrong_calls_say_what_is_wrong(words, word):
     run = call(*words)

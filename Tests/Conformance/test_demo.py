@@ -32,8 +32,7 @@ STRIKES = [
 ]
 
 # A third delivery of a job is its last (maxReceiveCount), and the lost answer needs one of the two before it.
-WORKER_KILLS = 1
-OTHER_KILLS = 2
+MOST_KILLS = {"Worker": 1}
 
 
 def run_demo(*options):
@@ -181,7 +180,7 @@ def next_victim(demo_identifier, kills, choice):
     """A function's process: of those that run, one of a function that was killed least; None when all had enough."""
     candidates = [
         process for process in process_table.descendants(demo_identifier)
-        if process.name in FUNCTIONS and kills[process.name] < (WORKER_KILLS if process.name == "Worker" else OTHER_KILLS)
+        if process.name in FUNCTIONS and kills[process.name] < MOST_KILLS.get(process.name, 2)
     ]
     least = min((kills[process.name] for process in candidates), default=0)
     candidates = sorted(process for process in candidates if kills[process.name] == least)

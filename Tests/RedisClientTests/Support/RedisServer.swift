@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A real Redis on a free loopback port, with a password, and with TLS when asked for.
 final class RedisServer: Sendable {

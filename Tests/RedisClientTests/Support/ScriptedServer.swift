@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import TestSupport
 
 /// A listener on loopback that answers commands from a script: for what a real Redis cannot be made to do on demand.
 final class ScriptedServer: Sendable {

@@ -1,13 +1,19 @@
 import Foundation
-import Glibc
 import Synchronization
 
 /// A server for a test, in a process of its own which ends with the test process, however that ends.
-// @unchecked: nothing is assigned after init; Process and Pipe are used by the one call of `stop` that comes first.
-final class ServerProcess: @unchecked Sendable {
+public final class ServerProcess: @unchecked Sendable {
+    // @unchecked: nothing is assigned after init; Process and Pipe are used by the one call of `stop` that comes first.
+
     /// Why a server could not be used.
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+    public struct Failure: Error, CustomStringConvertible {
+        /// What is wrong.
+        public let description: String
+
+        /// A failure with its reason.
+        public init(description: String) {
+            self.description = description
+        }
     }
 
     private let process = Process()
@@ -20,7 +26,7 @@ final class ServerProcess: @unchecked Sendable {
     ///
     /// It is killed when this object goes, and also when the test process dies: the shell around it waits for the end
     /// of a pipe that only the test process holds open.
-    init(_ executable: String, _ arguments: [String], port: Int, directory: URL) throws {
+    public init(_ executable: String, _ arguments: [String], port: Int, directory: URL) throws {
         self.port = port
         logFile = directory.appending(path: "server-\(UUID().uuidString).log")
         try Data().write(to: logFile)
@@ -41,7 +47,7 @@ final class ServerProcess: @unchecked Sendable {
     }
 
     /// Kills the server without warning and waits until it is gone.
-    func stop() {
+    public func stop() {
         let isFirst = isStopped.withLock { isStopped in
             defer { isStopped = true }
             return !isStopped
@@ -65,45 +71,5 @@ final class ServerProcess: @unchecked Sendable {
 
     private var output: String {
         (try? String(contentsOf: logFile, encoding: .utf8)) ?? ""
-    }
-}
-
-/// The loopback interface, at the level of sockets.
-enum Loopback {
-    /// A port nobody listens on at the moment.
-    static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = address(port: 0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withSockaddr(&address) {
-            bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-        }
-        guard isBound else { throw ServerProcess.Failure(description: "no free port: errno \(errno)") }
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
-
-    /// Whether somebody accepts connections on the port.
-    static func accepts(port: Int) -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = address(port: port)
-        return withSockaddr(&address) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 }
-    }
-
-    static func address(port: Int) -> sockaddr_in {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        return address
-    }
-
-    static func withSockaddr<Result>(
-        _ address: inout sockaddr_in, _ body: (UnsafeMutablePointer<sockaddr>) -> Result
-    ) -> Result {
-        withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1, body)
-        }
     }
 }
