@@ -48,10 +48,17 @@ STAND_INS = {
 }
 
 
+def heed_signals():
+    """Background jobs have SIGINT ignored, those of nohup SIGHUP; a shell cannot undo what it inherits."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Machine:
     """A clone on a machine whose programs are stand-ins and whose system directories are elsewhere."""
 
     def __init__(self, folder):
+        self.processes = []
         self.state = folder / "state"
         self.clone = folder / "clone"
         self.programs = folder / "programs"
@@ -74,13 +81,23 @@ class Machine:
         (self.clone / "fincore").chmod(0o755)
 
     def start(self, *words, **environment):
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [self.clone / "fincore", *words], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             start_new_session=True,
+            preexec_fn=heed_signals,
             env={
                 "PATH": f"{self.programs}:/usr/sbin:/usr/bin:/sbin:/bin", "STATE": str(self.state),
                 "POLICY": str(self.policy), "SETTINGS": str(self.settings), **environment,
             })
+        self.processes.append(process)
+        return process
+
+    def stop(self):
+        """Ends what a failed test left running, with everything it started."""
+        for process in self.processes:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
     def run(self, *words, **environment):
         process = self.start(*words, **environment)
@@ -104,7 +121,9 @@ class Machine:
 
 @pytest.fixture
 def machine(tmp_path):
-    return Machine(tmp_path)
+    machine = Machine(tmp_path)
+    yield machine
+    machine.stop()
 
 
 @pytest.mark.parametrize("words", [["dmeo"], ["help", "dmeo"], ["dmeo", "--help"]])
@@ -196,7 +215,7 @@ def test_an_interrupted_installation_leaves_nothing_behind(machine, number):
     process = machine.start("demo", APT_WAITS="1")
     deadline = time.monotonic() + 30
     while not (machine.state / "waiting").exists():
-        assert process.poll() is None and time.monotonic() < deadline, process.stderr.read()
+        assert process.poll() is None and time.monotonic() < deadline, machine.calls
         time.sleep(0.01)
     assert machine.policy.exists()
     # As a terminal does it: everything in the foreground gets the signal.
