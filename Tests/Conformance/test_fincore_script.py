@@ -20,7 +20,7 @@ STAND_INS = {
         echo "${BUILD_SAYS-}"
         [ "${BUILD_FAILS-}" ] && exit 1
         mkdir -p "$FINCORE_ROOT/.build/$3"
-        printf '#!/bin/sh\\necho ran "$@"\\n' >"$FINCORE_ROOT/.build/$3/fincore"
+        printf '#!/bin/sh\\necho ran "$@"\\n[ -z "${SHOWS_DIRECTORY-}" ] || pwd\\n' >"$FINCORE_ROOT/.build/$3/fincore"
         chmod +x "$FINCORE_ROOT/.build/$3/fincore"
     """,
     "dpkg-query": """[ "${INSTALLED-}" ] && echo 'install ok installed'""",
@@ -80,10 +80,10 @@ class Machine:
         (self.clone / "fincore").write_text(script)
         (self.clone / "fincore").chmod(0o755)
 
-    def start(self, *words, **environment):
+    def start(self, *words, cwd=None, **environment):
         process = subprocess.Popen(
             [self.clone / "fincore", *words], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True,
+            start_new_session=True, cwd=cwd,
             preexec_fn=heed_signals,
             env={
                 "PATH": f"{self.programs}:/usr/sbin:/usr/bin:/sbin:/bin", "STATE": str(self.state),
@@ -99,8 +99,8 @@ class Machine:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
-    def run(self, *words, **environment):
-        process = self.start(*words, **environment)
+    def run(self, *words, cwd=None, **environment):
+        process = self.start(*words, cwd=cwd, **environment)
         out, err = process.communicate(timeout=30)
         return subprocess.CompletedProcess(words, process.returncode, out, err)
 
@@ -189,6 +189,11 @@ def test_an_old_or_foreign_toolchain_is_one_line(machine, says, seen):
 def test_newer_toolchains_are_taken(machine, version):
     run = machine.run("demo", "--keep", INSTALLED="1", SWIFT_SAYS=f"Swift version {version}")
     assert (run.returncode, run.stdout) == (0, "ran demo --keep\n")
+
+
+def test_paths_among_the_arguments_are_the_callers(machine, tmp_path):
+    run = machine.run("replay", "events", cwd=tmp_path, INSTALLED="1", SHOWS_DIRECTORY="1")
+    assert run.stdout == f"ran replay events\n{tmp_path}\n"
 
 
 def test_packages_are_announced_and_installed_without_touching_services(machine):

@@ -36,8 +36,14 @@ struct DemoCommand: Command {
 
     func run(_ console: Console) throws -> Int32 {
         let directory = try RunDirectory("demo")
-        var isGood = false
-        defer { if isGood { directory.remove() } }
+        var keepsLogs = false
+        defer {
+            if keepsLogs {
+                console.error("the functions' logs are kept in \(directory.path)/logs")
+            } else {
+                directory.remove()
+            }
+        }
         let reporter = StackReporter(console: console, directory: directory, isVerbose: isVerbose)
         let stack = try LocalStack(
             options(directory), progress: { console.progress($0) }, onEvent: reporter.report)
@@ -46,10 +52,11 @@ struct DemoCommand: Command {
         guard stack.startFailures.isEmpty else { throw StackError.functionsCannotStart(stack.startFailures) }
         if let readyFile { try ReadyFile.write(StackURLs.document(stack), to: readyFile) }
         var scenario = try DemoScenario(stack: stack, console: console)
+        keepsLogs = true
         try scenario.run()
-        isGood = scenario.report.succeeded
+        let isGood = scenario.report.succeeded
+        keepsLogs = !isGood
         show(scenario.report, stack, console)
-        if !isGood { console.error("the functions' logs are kept in \(directory.path)/logs") }
         if keeps {
             console.progress("the logs are in \(directory.path)/logs; press Control-C to stop")
             Interruption.wait()
