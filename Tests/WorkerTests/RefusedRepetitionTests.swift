@@ -48,6 +48,16 @@ struct RefusedRepetitionTests {
         #expect(try world.charge("ch_1").refundReservedMinor == 500)
     }
 
+    @Test("D-31: a redrive sets the receive count back; an old refund that is turned away settles nothing all the same")
+    func redriven() async throws {
+        try await world.deliver([try await world.accept("ch_1")])
+        let job = try await world.acceptRefund("re_1", 500, of: "ch_1")
+        world.clock.advance(seconds: JobProcessor.firstDeliverySeconds)
+        let worker = world.worker(gateway: ScriptedGateway([refusal]))
+        #expect(try await world.deliver([job.record(receiveCount: 1)], to: worker) == ["job_re_1"])
+        #expect(try world.charge("ch_1").refundReservedMinor == 500)
+    }
+
     @Test("D-02: the reservation of a refund whose outcome is unknown stays, and its job comes again")
     func refund() async throws {
         try await world.deliver([try await world.accept("ch_1")])

@@ -65,8 +65,18 @@ struct ReconciliationHandler: LambdaHandler {
         } catch {
             context.logger.error(
                 "reconciliation failed", ["date": .string("\(day)"), "error": .string("\(error)")])
-            try? await alerts.publish(subject: "Reconciliation \(day) failed", message: error.errorMessage)
+            await alert(of: error, day, context)
             throw error
+        }
+    }
+
+    /// Tells people; that they could not be told is logged, and does not hide what went wrong before.
+    private func alert(of error: ReconciliationError, _ day: SettlementDay, _ context: LambdaContext) async {
+        do {
+            try await alerts.publish(subject: "Reconciliation \(day) failed", message: error.errorMessage)
+        } catch {
+            context.logger.error(
+                "nobody could be alerted", ["date": .string("\(day)"), "error": .string("\(error)")])
         }
     }
 

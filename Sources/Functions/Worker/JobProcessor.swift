@@ -12,6 +12,11 @@ struct JobProcessor: Sendable {
     /// What is left after the PSP's answer for appending, publishing and reporting it, with one retry.
     static let marginMilliseconds = 2_000
 
+    /// The template's visibility timeout of the job queue. A request that is younger has had no second delivery; one
+    /// that is older may have been asked before, also when a redrive from the dead-letter queue has set the receive
+    /// count back to 1.
+    static let firstDeliverySeconds: Double = 300
+
     let events: EventStore
     let gateways: GatewayDirectory
     let clock: any WallClock
@@ -65,12 +70,12 @@ struct JobProcessor: Sendable {
         let outcome: GatewayOutcome
         let evidence: EvidenceSource
         if isReplayable(since: startOfAttempt(begun)) {
-            outcome = try await ask(invocation) { () throws(GatewayNotAttempted) in
+            outcome = try await ask(invocation, since: startOfAttempt(begun)) { () throws(GatewayNotAttempted) in
                 try await gateway.charge(request)
             }
             evidence = .response
         } else if let reference = charge.providerReference {
-            outcome = try await ask(invocation) { () throws(GatewayNotAttempted) in
+            outcome = try await ask(invocation, since: startOfAttempt(begun)) { () throws(GatewayNotAttempted) in
                 try await gateway.retrieveCharge(reference: reference)
             }
             evidence = .query
@@ -94,7 +99,8 @@ struct JobProcessor: Sendable {
         guard let request = charge.gatewayRequest(for: refundID) else { return nothingToDo(loaded, invocation.logger) }
         guard isReplayable(since: startOfRefund(refundID, loaded)) else { throw .replayWindowClosed }
         let gateway = try gateway(for: charge)
-        let outcome = try await ask(invocation) { () throws(GatewayNotAttempted) in
+        let start = startOfRefund(refundID, loaded)
+        let outcome = try await ask(invocation, since: start) { () throws(GatewayNotAttempted) in
             try await gateway.refund(request)
         }
         let after = try await execute(job) { charge throws(DomainError) in
@@ -129,12 +135,13 @@ struct JobProcessor: Sendable {
 
     /// The time is looked at again right before: loading and appending may have taken much of it.
     private func ask(
-        _ invocation: Invocation, _ request: () async throws(GatewayNotAttempted) -> GatewayOutcome
+        _ invocation: Invocation, since start: Date?, _ request: () async throws(GatewayNotAttempted) -> GatewayOutcome
     ) async throws(JobFailure) -> GatewayOutcome {
         try requireTimeToAsk(invocation)
         do {
             let outcome = try await request()
-            return invocation.isRepetition ? Self.outcomeOfRepetition(outcome) : outcome
+            let isOld = start.map { clock.now().timeIntervalSince($0) >= Self.firstDeliverySeconds } ?? false
+            return invocation.isRepetition || isOld ? Self.outcomeOfRepetition(outcome) : outcome
         } catch {
             throw .notAttempted(reason: error.reason, retryAfterMilliseconds: error.retryAfterMilliseconds)
         }
