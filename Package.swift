@@ -12,16 +12,27 @@ let systemLibraries: [Target] = [
     .systemLibrary(name: "CPostgres", path: "Sources/Runtime/CPostgres", pkgConfig: "libpq"),
 ]
 
-let runtime: [Target] = [
-    .target(name: "Telemetry", path: "Sources/Runtime/Telemetry"),
-    .target(name: "HTTPClient", dependencies: ["CCurl"], path: "Sources/Runtime/HTTPClient"),
-    .target(name: "LambdaEvents", path: "Sources/Runtime/LambdaEvents"),
+/// What every bootstrap holds is free of Foundation, which costs size, memory and start time: `Wire` to `LambdaRuntime`.
+let runtimeCore: [Target] = [
+    .target(name: "CSignals", path: "Sources/Runtime/CSignals"),
+    .target(name: "Wire", path: "Sources/Runtime/Wire"),
+    .target(name: "Telemetry", dependencies: ["Wire"], path: "Sources/Runtime/Telemetry"),
+    .target(name: "CurlEventLoop", dependencies: ["CCurl", "Wire"], path: "Sources/Runtime/CurlEventLoop"),
+    .target(name: "LambdaEvents", dependencies: ["Wire"], path: "Sources/Runtime/LambdaEvents"),
     .target(
         name: "LambdaRuntime",
-        dependencies: ["CCurl", "HTTPClient", "LambdaEvents", "Telemetry"],
+        dependencies: ["CCurl", "CLinux", "CSignals", "CurlEventLoop", "LambdaEvents", "Telemetry", "Wire"],
         path: "Sources/Runtime/LambdaRuntime"),
+]
+
+let runtime: [Target] = [
+    .target(
+        name: "LambdaCodable", dependencies: ["LambdaEvents", "Wire"], path: "Sources/Runtime/LambdaCodable"),
+    .target(name: "HTTPClient", dependencies: ["CCurl", "CurlEventLoop"], path: "Sources/Runtime/HTTPClient"),
     .target(name: "Cryptography", dependencies: ["COpenSSL"], path: "Sources/Runtime/Cryptography"),
-    .target(name: "AWSClient", dependencies: ["HTTPClient", "Cryptography"], path: "Sources/Runtime/AWSClient"),
+    .target(
+        name: "AWSClient", dependencies: ["HTTPClient", "CurlEventLoop", "Cryptography"],
+        path: "Sources/Runtime/AWSClient"),
     .target(
         name: "PostgresClient", dependencies: ["CPostgres"], path: "Sources/Runtime/PostgresClient"),
     .target(name: "RedisClient", dependencies: ["CCurl"], path: "Sources/Runtime/RedisClient"),
@@ -31,8 +42,8 @@ let domain: [Target] = [.target(name: "Domain", path: "Sources/Domain")]
 
 /// Every function may use every runtime module through its adapters; none may reach into another function.
 let functionDependencies: [Target.Dependency] = [
-    "FunctionsShared", "Domain", "LambdaRuntime", "LambdaEvents", "HTTPClient", "AWSClient", "Cryptography",
-    "PostgresClient", "RedisClient", "Telemetry",
+    "FunctionsShared", "Domain", "LambdaRuntime", "LambdaEvents", "LambdaCodable", "CurlEventLoop", "HTTPClient",
+    "AWSClient", "Cryptography", "PostgresClient", "RedisClient", "Telemetry", "Wire",
 ]
 
 let functionsShared = Target.target(
@@ -53,10 +64,18 @@ let functions: [Target] = [
     function("LedgerFunction", directory: "Ledger"), function("Reconciliation"), function("Webhook"),
 ]
 
+let examples: [Target] = [
+    .executableTarget(
+        name: "Echo", dependencies: ["LambdaRuntime", "LambdaEvents", "Wire"], path: "Sources/Examples/Echo")
+]
+
 let emulator: [Target] = [
     .target(
         name: "LocalEmulator",
-        dependencies: ["CLinux", "HTTPClient", "LambdaEvents", "Cryptography", "PostgresClient"],
+        dependencies: [
+            "CLinux", "CurlEventLoop", "HTTPClient", "LambdaEvents", "LambdaCodable", "Cryptography",
+            "PostgresClient", "Wire",
+        ],
         path: "Sources/LocalEmulator", exclude: ["Commands"]),
     .executableTarget(name: "fincore", dependencies: ["LocalEmulator"], path: "Sources/LocalEmulator/Commands"),
 ]
@@ -67,6 +86,21 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
         exclude: exclude)
 }
 
+/// Programs that only tests run.
+let testBootstraps: [Target] = [
+    .executableTarget(
+        name: "ContractProbe",
+        dependencies: ["CurlEventLoop", "LambdaRuntime", "LambdaEvents", "LambdaCodable", "Telemetry", "Wire"],
+        path: "Tests/Bootstraps/ContractProbe"),
+    .executableTarget(
+        name: "EventShapeFilter", dependencies: ["LambdaCodable", "LambdaEvents", "Wire"],
+        path: "Tests/EventShapeFilter"),
+    .executableTarget(
+        name: "NetworkProbe",
+        dependencies: ["HTTPClient", "LambdaRuntime", "LambdaEvents", "LambdaCodable"],
+        path: "Tests/Bootstraps/NetworkProbe"),
+]
+
 let testTargets: [Target] = [
     .target(name: "TestSupport", dependencies: ["PostgresClient"], path: "Tests/TestSupport"),
     .target(
@@ -74,14 +108,16 @@ let testTargets: [Target] = [
         dependencies: functionDependencies, path: "Tests/FunctionsTestSupport"),
     .target(
         name: "StreamTestSupport",
-        dependencies: ["Domain", "FunctionsShared", "LambdaEvents", "PostgresClient", "TestSupport"],
+        dependencies: ["Domain", "FunctionsShared", "LambdaEvents", "PostgresClient", "TestSupport", "Wire"],
         path: "Tests/StreamTestSupport"),
+    tests("Wire", ["Wire"]),
     tests("Telemetry", ["Telemetry"]),
-    tests("HTTPClient", ["HTTPClient", "LocalEmulator"]),
-    tests("LambdaEvents", ["LambdaEvents"]),
-    tests("LambdaRuntime", ["LambdaRuntime", "LocalEmulator"]),
+    tests("HTTPClient", ["HTTPClient", "CurlEventLoop", "LocalEmulator"]),
+    tests("LambdaEvents", ["LambdaEvents", "Wire"]),
+    tests("LambdaCodable", ["LambdaCodable", "LambdaEvents", "Wire"], exclude: ["Fixtures"]),
+    tests("LambdaRuntime", ["LambdaRuntime", "CurlEventLoop", "LocalEmulator", "Wire"]),
     tests("Cryptography", ["Cryptography"]),
-    tests("AWSClient", ["AWSClient", "HTTPClient", "Cryptography"], exclude: ["Fixtures"]),
+    tests("AWSClient", ["AWSClient", "CurlEventLoop", "HTTPClient", "Cryptography"], exclude: ["Fixtures"]),
     tests("RedisClient", ["RedisClient"]),
     tests("PostgresClient", ["PostgresClient"]),
     tests("Domain", ["Domain"]),
@@ -95,12 +131,20 @@ let testTargets: [Target] = [
     tests("LedgerFunction", functionDependencies + ["LedgerFunction", "StreamTestSupport"]),
     tests("Reconciliation", functionDependencies + ["Reconciliation"]),
     tests("FincoreTool", ["fincore", "LocalEmulator"]),
-    tests("LocalEmulator", ["LocalEmulator", "HTTPClient", "LambdaEvents", "Cryptography", "PostgresClient"]),
+    tests(
+        "LocalEmulator",
+        [
+            "LocalEmulator", "CurlEventLoop", "HTTPClient", "LambdaCodable", "LambdaEvents", "Cryptography",
+            "PostgresClient", "Wire",
+        ]),
 ]
 
 let package = Package(
     name: "fincore-payments",
     products: [
+        // What a function outside of this package needs (docs/runtime.md).
+        .library(name: "LambdaRuntime", targets: ["LambdaRuntime", "LambdaEvents", "LambdaCodable", "Wire"]),
+        .library(name: "HTTPClient", targets: ["HTTPClient", "CurlEventLoop"]),
         .executable(name: "PaymentService", targets: ["PaymentService"]),
         .executable(name: "Worker", targets: ["Worker"]),
         .executable(name: "RiskEngine", targets: ["RiskEngine"]),
@@ -108,8 +152,12 @@ let package = Package(
         .executable(name: "Ledger", targets: ["LedgerFunction"]),
         .executable(name: "Reconciliation", targets: ["Reconciliation"]),
         .executable(name: "Webhook", targets: ["Webhook"]),
+        .executable(name: "Echo", targets: ["Echo"]),
+        .executable(name: "ContractProbe", targets: ["ContractProbe"]),
+        .executable(name: "NetworkProbe", targets: ["NetworkProbe"]),
         .executable(name: "fincore", targets: ["fincore"]),
     ],
-    targets: systemLibraries + runtime + domain + [functionsShared] + functions + emulator + testTargets,
+    targets: systemLibraries + runtimeCore + runtime + domain + [functionsShared] + functions + examples + emulator
+        + testBootstraps + testTargets,
     swiftLanguageModes: [.v6]
 )

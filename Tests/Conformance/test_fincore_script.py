@@ -11,7 +11,7 @@ import pytest
 
 from programs import ROOT, fincore_binary
 
-COMMANDS = "demo up invoke replay migrate bench services sandbox host test help"
+COMMANDS = "demo up invoke replay migrate package bench services sandbox host test help"
 
 STAND_INS = {
     "swift": """
@@ -205,6 +205,23 @@ def test_packages_are_announced_and_installed_without_touching_services(machine)
     assert [call for call in machine.calls if call.startswith("policy")] == ["policy 101"]
     assert "create_main_cluster = false" in machine.calls and "needrestart 1" in machine.calls
     assert machine.is_as_before(), machine.calls
+
+
+def test_packaging_asks_for_what_builds_the_native_libraries(machine):
+    scripts = machine.clone / "scripts"
+    scripts.mkdir()
+    (scripts / "build-native-libraries").write_text("#!/bin/sh\n[ \"$1\" = --packages ] && echo bison flex\n")
+    (scripts / "build-native-libraries").chmod(0o755)
+    run = machine.run("package", "Echo")
+    assert (run.returncode, run.stdout) == (0, "ran package Echo\n"), run.stderr
+    announced = run.stderr.splitlines()[0]
+    assert all(name in announced for name in ("libcurl4-openssl-dev", "libdeflate-tools", "bison flex"))
+
+
+def test_a_mere_check_of_zips_needs_no_build_tools(machine, tmp_path):
+    run = machine.run("package", "--check", "a.zip", cwd=tmp_path, SHOWS_DIRECTORY="1")
+    assert run.stdout == f"ran package --check a.zip\n{tmp_path}\n", run.stderr
+    assert "libcurl4-openssl-dev" in run.stderr and "libdeflate-tools" not in run.stderr
 
 
 def test_a_failed_installation_leaves_nothing_behind(machine):

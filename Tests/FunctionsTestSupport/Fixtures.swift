@@ -3,6 +3,7 @@ import Domain
 import FoundationEssentials
 import FunctionsShared
 import HTTPClient
+import LambdaCodable
 import LambdaEvents
 import LambdaRuntime
 import Telemetry
@@ -23,7 +24,8 @@ public enum Fixture {
     /// An invocation; without a deadline there is always time.
     public static func context(remainingSeconds: Double? = nil, logger: Logger? = nil) -> LambdaContext {
         LambdaContext(
-            requestID: "req_1", deadline: remainingSeconds.map { Date(timeIntervalSinceNow: $0) },
+            requestID: "req_1",
+            deadlineMilliseconds: remainingSeconds.map { UnixTime.now().milliseconds + Int64($0 * 1000) },
             logger: logger ?? LogCollector().logger)
     }
 

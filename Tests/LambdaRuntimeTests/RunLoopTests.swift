@@ -1,9 +1,11 @@
+import CurlEventLoop
 import Foundation
 import HTTPClient
 import LambdaEvents
 import LocalEmulator
 import Telemetry
 import Testing
+import Wire
 
 @testable import LambdaRuntime
 
@@ -50,14 +52,26 @@ private final class ScriptedRuntimeAPI: Sendable {
     var reports: [Report] { state.read { $0.reports } }
 
     /// Serves until the events are used up, when the connection breaks.
-    func serve(_ handler: some LambdaHandler) throws -> RuntimeAPIError {
+    ///
+    /// - Returns: the operation that failed.
+    func serve(_ handler: some LambdaHandler) throws -> String? {
+        try serve { AsynchronousServer(handler: handler, loop: $0) }
+    }
+
+    func serve(_ handler: some SynchronousLambdaHandler) throws -> String? {
+        try serve { _ in SynchronousServer(handler: handler) }
+    }
+
+    private func serve(_ makeServer: (EventLoop) -> some InvocationServer) throws -> String? {
         defer { server.stop() }
-        let client = try RuntimeAPIClient(address: "127.0.0.1:\(server.port)")
-        let loop = RunLoop(client: client, handler: handler, loop: EventLoop(), logger: Logger(sink: { _ in }))
-        do {
+        let client = RuntimeAPIClient(address: "127.0.0.1:\(server.port)")
+        let loop = RunLoop(client: client, server: makeServer(EventLoop()), logger: Logger(sink: { _ in }))
+        do throws(RuntimeAPIError) {
             try loop.serve()
+            return nil
         } catch {
-            return error
+            guard case .gone(let operation, _) = error else { return nil }
+            return operation
         }
     }
 }
@@ -93,7 +107,7 @@ private struct Declined: LambdaReportableError {
         let api = try ScriptedRuntimeAPI(["1", "2"])
         _ = try api.serve(
             ClosureHandler { event, _ in
-                if event.bytes == Data("1".utf8) { throw Declined() }
+                if event.bytes == Bytes(utf8: "1") { throw Declined() }
                 return event
             })
         let report = try #require(api.reports.first)
@@ -125,15 +139,14 @@ private struct Declined: LambdaReportableError {
     @Test("500 ends the process")
     func containerError() throws {
         let api = try ScriptedRuntimeAPI(["1", "2"], reportStatus: 500)
-        let error = try api.serve(ClosureHandler { event, _ in event })
-        #expect(error.operation == "response")
+        #expect(try api.serve(ClosureHandler { event, _ in event }) == "response")
         #expect(api.reports.count == 1)
     }
 
     @Test("a Runtime API that is gone ends the process")
     func gone() throws {
         let api = try ScriptedRuntimeAPI([])
-        #expect(try api.serve(ClosureHandler { event, _ in event }).operation == "next")
+        #expect(try api.serve(ClosureHandler { event, _ in event }) == "next")
     }
 
     @Test("the trace is in the context and in the environment during an invocation, and gone without one")
@@ -162,47 +175,25 @@ private struct Declined: LambdaReportableError {
         #expect(LambdaContext(requestID: "x").remainingMilliseconds() == .max)
     }
 
+    @Test("a handler that waits for nothing is served the same way, its errors too")
+    func synchronous() throws {
+        struct Refuser: SynchronousLambdaHandler {
+            func handle(_ event: RawPayload, context: LambdaContext) throws -> RawPayload {
+                if event.bytes == Bytes(utf8: "2") { throw Declined() }
+                return event
+            }
+        }
+        let api = try ScriptedRuntimeAPI(["1", "2"])
+        _ = try api.serve(Refuser())
+        #expect(api.reports.map(\.errorType) == [nil, "Function.Declined"])
+        #expect(api.reports.first?.body == "1")
+    }
+
     @Test("6 MB go both ways")
     func largePayload() throws {
         let event = "\"" + String(repeating: "a", count: 6 * 1024 * 1024 - 2) + "\""
         let api = try ScriptedRuntimeAPI([event])
         _ = try api.serve(ClosureHandler { event, _ in event })
         #expect(api.reports.first?.body == event)
-    }
-}
-
-@Suite("Batches") struct BatchProcessingTests {
-    private func record(_ id: String, group: String?) -> SQSEvent.Record {
-        SQSEvent.Record(
-            messageID: id, receiptHandle: "", body: id, attributes: group.map { ["MessageGroupId": $0] } ?? [:],
-            md5OfBody: "", eventSourceARN: "arn", awsRegion: "eu-west-1")
-    }
-
-    @Test("D-17: the first failure of a group fails the rest of it unprocessed; other groups go on")
-    func groupOrder() throws {
-        let event = SQSEvent(records: [
-            record("a1", group: "a"), record("b1", group: "b"), record("a2", group: "a"), record("a3", group: "a"),
-            record("b2", group: "b"),
-        ])
-        let handled = Monitor<[String]>([])
-        let response = try EventLoop().run {
-            await BatchProcessing.inGroupOrder(event, logger: Logger(sink: { _ in })) { record in
-                handled.withLock { $0.append(record.messageID) }
-                if record.messageID == "a2" { throw Declined() }
-            }
-        }
-        #expect(response.batchItemFailures.map(\.itemIdentifier) == ["a2", "a3"])
-        #expect(handled.read { $0.sorted() } == ["a1", "a2", "b1", "b2"])
-    }
-
-    @Test("a missing variable is named")
-    func missingVariable() {
-        let environment = FunctionEnvironment(variables: ["EMPTY": ""], loop: EventLoop(), logger: Logger())
-        for name in ["EMPTY", "ABSENT"] {
-            #expect(throws: ConfigurationError.missingVariable(name)) { try environment.required(name) }
-        }
-        #expect(throws: ConfigurationError.self) {
-            try FunctionEnvironment(variables: ["N": "x"], loop: EventLoop(), logger: Logger()).integer("N", default: 1)
-        }
     }
 }

@@ -1,3 +1,4 @@
+import CurlEventLoop
 import Domain
 import FunctionsTestSupport
 import HTTPClient

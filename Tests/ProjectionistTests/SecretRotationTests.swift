@@ -1,3 +1,4 @@
+import CurlEventLoop
 import Domain
 import Foundation
 import FunctionsShared

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import FunctionsShared
+import LambdaCodable
 import LambdaEvents
 import LambdaRuntime
 import PostgresClient

@@ -6,6 +6,7 @@ import FunctionsTestSupport
 import LambdaEvents
 import Synchronization
 import Testing
+import Wire
 
 @testable import RiskEngine
 
@@ -87,12 +88,12 @@ struct RiskEngineTests {
         let payload = Data(
             (#"{"charge_id":"ch_1","merchant_id":"mer_1","amount_minor":1,"currency":"EUR","#
                 + #""payment_method":"pm_1","future_field":1}"#).utf8)
-        let request = try RiskRequest(lambdaPayload: payload)
+        let request = try RiskRequest(lambdaPayload: Bytes(payload))
         let answer = try await engine(RuleTable([])).handle(request, context: Fixture.context())
         #expect(
             String(decoding: try answer.lambdaPayload(), as: UTF8.self)
                 == #"{"decision":"approve","engine":"evaluated","reasons":[],"score":0}"#)
-        #expect(throws: LambdaEventError.self) { try RiskRequest(lambdaPayload: Data("{}".utf8)) }
+        #expect(throws: LambdaEventError.self) { try RiskRequest(lambdaPayload: Bytes(utf8: "{}")) }
     }
 
     @Test("rules are read once for a bounded time; a changed rule is in force afterwards, without a deploy")

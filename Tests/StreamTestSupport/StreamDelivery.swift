@@ -3,19 +3,22 @@ import Foundation
 import LambdaEvents
 import PostgresClient
 import TestSupport
+import Wire
 
 /// Kinesis batches as Lambda delivers them, well behaved and not.
 public enum StreamDelivery {
     /// A record of these bytes; `position` becomes its sequence number.
-    public static func record(_ data: Data, partitionKey: String, position: Int) -> KinesisEvent.Record {
+    public static func record(
+        _ data: Data, partitionKey: String, position: Int, stream: String = "events"
+    ) -> KinesisEvent.Record {
         let digits = String(position)
         let sequenceNumber = "4959" + String(repeating: "0", count: 52 - digits.count) + digits
         return KinesisEvent.Record(
             kinesis: .init(
-                partitionKey: partitionKey, sequenceNumber: sequenceNumber, data: data,
+                partitionKey: partitionKey, sequenceNumber: sequenceNumber, data: Bytes(data),
                 approximateArrivalTimestamp: 1_790_000_000.5),
             eventID: "shardId-000000000000:\(sequenceNumber)",
-            eventSourceARN: "arn:aws:kinesis:eu-central-1:000000000000:stream/events", awsRegion: "eu-central-1",
+            eventSourceARN: "arn:aws:kinesis:eu-central-1:000000000000:stream/\(stream)", awsRegion: "eu-central-1",
             invokeIdentityARN: "arn:aws:iam::000000000000:role/test")
     }
 

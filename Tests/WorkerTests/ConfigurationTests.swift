@@ -1,3 +1,4 @@
+import CurlEventLoop
 import FunctionsShared
 import FunctionsTestSupport
 import HTTPClient

@@ -2,6 +2,7 @@ import Domain
 import FoundationEssentials
 import FunctionsShared
 import FunctionsTestSupport
+import LambdaCodable
 import LambdaEvents
 import Testing
 

@@ -1,6 +1,7 @@
 import Domain
 import FoundationEssentials
 import FunctionsShared
+import LambdaCodable
 import LambdaEvents
 
 /// Runs a request at most once per idempotency key, and answers every repetition with the same bytes.

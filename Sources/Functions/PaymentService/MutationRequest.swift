@@ -1,6 +1,7 @@
 import Domain
 import FoundationEssentials
 import FunctionsShared
+import LambdaCodable
 import LambdaEvents
 import Telemetry
 
@@ -68,7 +69,7 @@ struct MutationRequest: Sendable {
     }
 
     private static func body(_ event: ALBRequest) throws(APIError) -> JSON {
-        guard let bytes = event.bodyBytes else { throw .malformedBody("The body is not readable.") }
+        guard let bytes = event.bodyBytes.map({ Data($0) }) else { throw .malformedBody("The body is not readable.") }
         guard bytes.count <= maximumBodyBytes else {
             throw APIError(
                 status: 413, kind: .invalidRequest, code: "body_too_large",

@@ -1,6 +1,7 @@
 import Domain
 import FoundationEssentials
 import FunctionsShared
+import LambdaCodable
 import LambdaEvents
 import LambdaRuntime
 import PostgresClient

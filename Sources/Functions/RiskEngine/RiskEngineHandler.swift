@@ -1,5 +1,6 @@
 import Domain
 import FunctionsShared
+import LambdaCodable
 import LambdaEvents
 import LambdaRuntime
 import Telemetry

@@ -1,6 +1,7 @@
 import Domain
 import FoundationEssentials
 import FunctionsShared
+import LambdaCodable
 import LambdaEvents
 import LambdaRuntime
 import Telemetry
@@ -51,7 +52,7 @@ struct WebhookHandler: LambdaHandler {
     private func receive(_ event: ALBRequest, _ context: LambdaContext) async throws(APIError) -> Effect {
         guard event.path == Self.stripePath else { throw .unknownPath() }
         guard event.httpMethod == "POST" else { throw .methodNotAllowed(allowed: ["POST"]) }
-        guard let body = event.bodyBytes else { throw .malformedBody("The body is not readable.") }
+        guard let body = event.bodyBytes.map({ Data($0) }) else { throw .malformedBody("The body is not readable.") }
         let notification: ProviderNotification
         do {
             notification = try await receiver.receive(

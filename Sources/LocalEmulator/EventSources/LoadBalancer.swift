@@ -1,6 +1,8 @@
+import CurlEventLoop
 import Foundation
-import HTTPClient
+import LambdaCodable
 import LambdaEvents
+import Wire
 
 /// The front door: HTTP in, Lambda events behind it, as an Application Load Balancer with Lambda targets does it.
 struct LoadBalancer: Sendable {
@@ -20,7 +22,7 @@ struct LoadBalancer: Sendable {
         }
         if request.headers["Upgrade"] != nil { return .text(400, "upgrade is not supported\n") }
         let trace = request.headers["X-Amzn-Trace-Id"] ?? TraceID.make().split(separator: ";").first.map(String.init)
-        guard let payload = try? event(request, route, trace ?? "")?.lambdaPayload() else {
+        guard let payload = try? event(request, route, trace ?? "").map({ Data(try $0.lambdaPayload()) }) else {
             return Self.badGateway("LambdaBadRequest")
         }
         let result: InvocationResult
@@ -31,6 +33,10 @@ struct LoadBalancer: Sendable {
             }
         }
         if result.functionError != nil { return Self.badGateway("LambdaUnhandled") }
+        if HTTPIntegrationResponse.isContent(of: result) {
+            guard result.payload.count <= Self.maximumBytes else { return Self.badGateway("LambdaResponseTooLarge") }
+            return HTTPIntegrationResponse(result.payload)?.serverResponse ?? Self.badGateway("LambdaInvalidResponse")
+        }
         return Self.response(result.payload, multiValueHeaders: route.multiValueHeaders)
     }
 
@@ -73,7 +79,7 @@ struct LoadBalancer: Sendable {
 
     private static func response(_ payload: Data, multiValueHeaders: Bool) -> HTTPServerResponse {
         guard payload.count <= maximumBytes else { return badGateway("LambdaResponseTooLarge") }
-        guard let answer = try? ALBResponse(lambdaPayload: payload), (100...599).contains(answer.statusCode),
+        guard let answer = try? ALBResponse(lambdaPayload: Bytes(payload)), (100...599).contains(answer.statusCode),
             let body = answer.isBase64Encoded ? Data(base64Encoded: answer.body ?? "") : Data((answer.body ?? "").utf8)
         else { return badGateway("LambdaInvalidResponse") }
         var headers = HTTPHeaders()

@@ -26,9 +26,9 @@ struct QueuePoller: Sendable {
     }
 
     private func deliver(_ messages: [SQSMessage], _ poller: Poller) {
-        guard let payload = try? SQSEvent(records: messages.map(record)).lambdaPayload(),
-            let result = invoke(InvocationRequest(payload: payload, traceID: trace(messages)), messages.count, poller)
-        else { return }
+        let payload = Data(SQSEvent(records: messages.map(record)).lambdaPayload())
+        let request = InvocationRequest(payload: payload, traceID: trace(messages))
+        guard let result = invoke(request, messages.count, poller) else { return }
         let outcome = BatchOutcome(
             result, reportsItemFailures: source.reportsItemFailures, identifiers: Set(messages.map(\.messageID)))
         switch outcome {

@@ -1,4 +1,5 @@
 import Foundation
+import LambdaCodable
 import LambdaEvents
 
 /// Fires a schedule as an EventBridge rule does: an asynchronous invocation with a "Scheduled Event".
@@ -31,7 +32,7 @@ struct ScheduleRunner: Sendable {
             account: names.account.id, time: date.formatted(.iso8601), region: names.account.region,
             resources: [names.account.arn("events", "rule/\(source.function)\(source.name)")],
             detail: [String: String]())
-        guard let payload = try? event.lambdaPayload() else { return }
+        guard let payload = try? Data(event.lambdaPayload()) else { return }
         try? host.invokeLater(source.function, InvocationRequest(payload: payload))
     }
 }

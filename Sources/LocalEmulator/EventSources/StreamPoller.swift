@@ -1,5 +1,6 @@
 import Foundation
 import LambdaEvents
+import Wire
 
 /// Delivers one shard's records to a function as Lambda's Kinesis event source mapping does.
 ///
@@ -142,13 +143,14 @@ final class StreamPoller: @unchecked Sendable {
             records: records.map { record in
                 KinesisEvent.Record(
                     kinesis: .init(
-                        partitionKey: record.partitionKey, sequenceNumber: record.sequenceNumber, data: record.data,
+                        partitionKey: record.partitionKey, sequenceNumber: record.sequenceNumber,
+                        data: Bytes(record.data),
                         approximateArrivalTimestamp: Double(record.approximateArrivalMilliseconds) / 1000),
                     eventID: "\(shard):\(record.sequenceNumber)",
                     eventSourceARN: streams.arn(ofStream: source.stream), awsRegion: names.account.region,
                     invokeIdentityARN: "arn:aws:iam::\(names.account.id):role/\(source.function)")
             })
-        return try host.invoke(source.function, InvocationRequest(payload: event.lambdaPayload()))
+        return try host.invoke(source.function, InvocationRequest(payload: Data(event.lambdaPayload())))
     }
 
     /// What the failure destination gets: where the records are, never the records themselves.

@@ -1,6 +1,5 @@
 import CLinux
 import Foundation
-import HTTPClient
 
 /// Why a server could not start.
 public enum HTTPServerError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -43,18 +42,22 @@ public final class HTTPServer: @unchecked Sendable {
     public let port: Int
     private let listener: Int32
     private let limit: Int
+    private let bodies: HTTPBodyPolicy
     private let handler: Handler
     private let state = Monitor(State())
 
     /// Listens at once and serves on threads of its own until `stop`.
     ///
-    /// - Parameter port: 0 takes a free one.
+    /// - Parameters:
+    ///   - port: 0 takes a free one.
+    ///   - bodies: how much of a request's body is read.
     public init(
         host: String = "127.0.0.1", port: Int = 0, maximumConnections: Int = HTTPServer.maximumConnections,
-        handler: @escaping Handler
+        bodies: HTTPBodyPolicy = .services, handler: @escaping Handler
     ) throws(HTTPServerError) {
         (listener, self.port) = try Self.listen(host: host, port: port)
         limit = maximumConnections
+        self.bodies = bodies
         self.handler = handler
         let thread = Thread { [self] in acceptConnections() }
         thread.name = "http-accept-\(self.port)"
@@ -154,7 +157,7 @@ public final class HTTPServer: @unchecked Sendable {
     }
 
     private func serve(_ descriptor: Int32) {
-        var connection = HTTPConnection(descriptor: descriptor)
+        var connection = HTTPConnection(descriptor: descriptor, bodies: bodies)
         while let request = connection.readRequest() {
             let response = handler(request)
             guard connection.write(response, to: request) else { break }

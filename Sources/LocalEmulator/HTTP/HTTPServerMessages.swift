@@ -1,5 +1,5 @@
+import CurlEventLoop
 import Foundation
-import HTTPClient
 
 /// One request as the server read it, not yet interpreted.
 public struct HTTPServerRequest: Sendable {
@@ -13,19 +13,22 @@ public struct HTTPServerRequest: Sendable {
     public var body: Data
     /// Fields that followed a chunked body.
     public var trailers: HTTPHeaders
+    /// Whether `body` is all that was to come; anything else is seen only where the server's body policy says so.
+    public var bodyCompleteness: HTTPBodyCompleteness
     /// The peer's address.
     public var remoteAddress: String
 
     /// A request made of its parts.
     public init(
         method: String, target: String, headers: HTTPHeaders = [:], body: Data = Data(), trailers: HTTPHeaders = [:],
-        remoteAddress: String = "127.0.0.1"
+        bodyCompleteness: HTTPBodyCompleteness = .complete, remoteAddress: String = "127.0.0.1"
     ) {
         self.method = method
         self.target = target
         self.headers = headers
         self.body = body
         self.trailers = trailers
+        self.bodyCompleteness = bodyCompleteness
         self.remoteAddress = remoteAddress
     }
 

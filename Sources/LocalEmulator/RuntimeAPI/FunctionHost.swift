@@ -118,10 +118,12 @@ public final class FunctionHost: @unchecked Sendable {
     /// Process ids of everything that runs now, by function.
     public var processIDs: [String: [Int32]] { pools.mapValues(\.processIDs) }
 
-    /// Ends every process.
+    /// Ends every process; those that have registered an extension get their time all at once.
     public func stop() {
         isStopped.withLock { $0 = true }
-        for pool in pools.values { pool.stop() }
+        let instances = pools.values.flatMap { $0.beginStop() }
+        let deadline = EmulatorClock.nowMilliseconds() + RuntimeLimits.shutdownMilliseconds
+        for instance in instances { instance.finishStop(deadlineMilliseconds: deadline) }
     }
 
     private func pool(_ name: String) throws(InvocationRefusal) -> FunctionPool {

@@ -11,8 +11,11 @@ public final class FunctionPool: @unchecked Sendable {
     static let reuseMilliseconds: Int64 = 250
     /// How long an invocation waits while all processes are busy. Lambda throttles at once, but has a thousand.
     static let throttleMilliseconds: Int64 = 5_000
-    /// Lambda starts a failed init once more within the invocation that met it ("suppressed init").
-    static let initAttempts = 2
+    /// Lambda starts a failed init once more within the invocation that met it ("suppressed init"), and gives it then
+    /// as long as the function may take.
+    private var initTimeoutsMilliseconds: [Int64] {
+        [Self.initTimeoutMilliseconds, Int64(definition.timeoutSeconds) * 1000]
+    }
     /// How many processes may end before they fetched the event: idle ones may be found dead, but a function whose
     /// processes never fetch anything must not be started for ever.
     static let deliveryAttempts = 5
@@ -70,7 +73,7 @@ public final class FunctionPool: @unchecked Sendable {
     ///
     /// - Returns: what is wrong, or `nil`.
     func warmUp() -> String? {
-        switch acquire() {
+        switch acquire(for: nil) {
         case .success(let instance):
             release(instance)
             return nil
@@ -94,7 +97,7 @@ public final class FunctionPool: @unchecked Sendable {
         var document = ErrorDocument.stopping
         for _ in 0..<Self.deliveryAttempts {
             let instance: FunctionInstance
-            switch acquire() {
+            switch acquire(for: request.requestID) {
             case .success(let acquired): instance = acquired
             case .failure(.throttled): throw .throttled(function: definition.name)
             case .failure(.failed(let document)): return failed(document)
@@ -123,8 +126,10 @@ public final class FunctionPool: @unchecked Sendable {
         monitor.read { ($0.idle + $0.busy.values).map(\.processID) }
     }
 
-    /// Ends every process, also those that have not finished their start.
-    func stop() {
+    /// Tells every process to end, also those that have not finished their start.
+    ///
+    /// - Returns: what is to be finished with `finishStop`.
+    func beginStop() -> [FunctionInstance] {
         let instances = monitor.withLock { state in
             defer {
                 state.idle = []
@@ -132,10 +137,12 @@ public final class FunctionPool: @unchecked Sendable {
             }
             return state.idle + state.busy.values + state.beginning.values
         }
-        for instance in instances { instance.stop() }
+        for instance in instances { instance.beginStop() }
+        return instances
     }
 
-    private func acquire() -> Result<FunctionInstance, Unavailable> {
+    /// A process for an invocation; `nil` when it is to be there ahead of any.
+    private func acquire(for requestID: String?) -> Result<FunctionInstance, Unavailable> {
         let limit = definition.reservedConcurrency ?? Self.defaultConcurrency
         func place(within milliseconds: Int64, waitsForPending: Bool) -> Place? {
             monitor.wait(untilMilliseconds: EmulatorClock.nowMilliseconds() + milliseconds) { state in
@@ -148,7 +155,7 @@ public final class FunctionPool: @unchecked Sendable {
             ?? place(within: throttleMilliseconds, waitsForPending: false)
         switch found {
         case .instance(let instance): return .success(instance)
-        case .start: return start()
+        case .start: return start(for: requestID)
         case .stopped: return .failure(.failed(document: ErrorDocument.stopping))
         case nil: return .failure(.throttled)
         }
@@ -186,9 +193,9 @@ public final class FunctionPool: @unchecked Sendable {
 // MARK: - Starting a process
 
 extension FunctionPool {
-    private func start() -> Result<FunctionInstance, Unavailable> {
+    private func start(for requestID: String?) -> Result<FunctionInstance, Unavailable> {
         var document = ErrorDocument.stopping
-        for _ in 0..<Self.initAttempts where !monitor.read({ $0.isStopped }) {
+        for timeout in initTimeoutsMilliseconds where !monitor.read({ $0.isStopped }) {
             let instance: FunctionInstance
             do { instance = try makeInstance() } catch {
                 document = ErrorDocument.make(type: "Runtime.InvalidEntrypoint", message: "\(error)")
@@ -196,7 +203,9 @@ extension FunctionPool {
                 continue
             }
             onEvent(.started(function: definition.name, processID: instance.processID))
-            guard let failure = waitUntilReady(instance) else { return .success(instance) }
+            guard let failure = waitUntilReady(instance, timeoutMilliseconds: timeout, requestID) else {
+                return .success(instance)
+            }
             document = failure
         }
         monitor.withLock { $0.starts -= 1 }
@@ -220,14 +229,16 @@ extension FunctionPool {
     /// Waits until the process asks for its first event, and makes its place a busy one.
     ///
     /// - Returns: `nil` when it is ready, else the error document; the process is then ended.
-    private func waitUntilReady(_ instance: FunctionInstance) -> Data? {
+    private func waitUntilReady(_ instance: FunctionInstance, timeoutMilliseconds: Int64, _ requestID: String?)
+        -> Data?
+    {
         let identifier = ObjectIdentifier(instance)
         let isStopped = monitor.withLock { state in
             state.beginning[identifier] = instance
             return state.isStopped
         }
         if isStopped { instance.stop() }
-        let failure = instance.waitUntilReady(timeoutMilliseconds: Self.initTimeoutMilliseconds)
+        let failure = instance.waitUntilReady(timeoutMilliseconds: timeoutMilliseconds, requestID: requestID)
         let wasStopped = monitor.withLock { state in
             state.beginning[identifier] = nil
             if failure == nil {
@@ -239,6 +250,7 @@ extension FunctionPool {
         guard let failure else { return nil }
         // Its last lines belong to the report.
         if !wasStopped { instance.process?.waitForExit(timeoutMilliseconds: 1_000) }
+        instance.kill()
         instance.stop()
         guard !wasStopped else { return ErrorDocument.stopping }
         onEvent(

@@ -10,6 +10,16 @@ public struct InvocationResult: Sendable, Equatable {
     public var functionError: String?
     /// Wall-clock time from handing over the event to the response, in milliseconds.
     public var durationMilliseconds: Int64
+    /// What the platform records of a failure, such as `Function.Unknown`: not always what the document says.
+    public var errorType: String?
+    /// The content type the function gave its response.
+    public var contentType = "application/json"
+    /// Whether the function streamed its response.
+    public var isStreamed = false
+    /// What of a streamed response had come when it failed.
+    public var streamedBeforeError: Data?
+    /// The cause of a failure in X-Ray's form, at most 64 KiB.
+    public var errorCause: Data?
 
     /// A result made of its parts.
     public init(requestID: String, payload: Data, functionError: String? = nil, durationMilliseconds: Int64 = 0) {
@@ -19,6 +29,17 @@ public struct InvocationResult: Sendable, Equatable {
         self.durationMilliseconds = durationMilliseconds
     }
 
+    init(requestID: String, outcome: InvocationOutcome, durationMilliseconds: Int64) {
+        self.init(
+            requestID: requestID, payload: outcome.payload,
+            functionError: outcome.errorType == nil ? nil : "Unhandled", durationMilliseconds: durationMilliseconds)
+        errorType = outcome.errorType
+        contentType = outcome.contentType
+        isStreamed = outcome.isStreamed
+        streamedBeforeError = outcome.streamedBeforeError
+        errorCause = outcome.errorCause
+    }
+
     /// The message of the error document, for people.
     public var errorMessage: String? {
         guard functionError != nil else { return nil }
@@ -26,44 +47,5 @@ public struct InvocationResult: Sendable, Equatable {
         let type = document?["errorType"]?.stringValue
         let message = document?["errorMessage"]?.stringValue ?? "no message"
         return type.map { "\($0): \(message)" } ?? message
-    }
-}
-
-/// One event on its way into a function.
-public struct InvocationRequest: Sendable {
-    /// Identifies the invocation; an asynchronous retry keeps it.
-    public var requestID: String
-    /// The event.
-    public var payload: Data
-    /// The X-Ray trace header.
-    public var traceID: String
-    /// The caller's client context, decoded.
-    public var clientContext: String?
-
-    /// An invocation with fresh ids.
-    public init(
-        payload: Data, requestID: String = UUID().uuidString.lowercased(), traceID: String? = nil,
-        clientContext: String? = nil
-    ) {
-        self.requestID = requestID
-        self.payload = payload
-        self.traceID = traceID ?? TraceID.make()
-        self.clientContext = clientContext
-    }
-}
-
-/// X-Ray trace headers.
-public enum TraceID {
-    /// A new root: `Root=1-<seconds in hex>-<96 bits in hex>;Parent=…;Sampled=1`.
-    public static func make() -> String {
-        let seconds = String(Int(Date().timeIntervalSince1970), radix: 16)
-        return "Root=1-\(seconds)-\(random(12));Parent=\(random(8));Sampled=1"
-    }
-
-    private static func random(_ bytes: Int) -> String {
-        (0..<bytes).map { _ in
-            let text = String(UInt8.random(in: 0...255), radix: 16)
-            return text.count == 1 ? "0" + text : text
-        }.joined()
     }
 }

@@ -2,7 +2,8 @@ import Foundation
 
 /// The environment variables a process finds in Lambda (Lambda, defined runtime environment variables).
 ///
-/// `AWS_EXECUTION_ENV` is missing on purpose: custom runtimes do not get it.
+/// `AWS_EXECUTION_ENV` is missing on purpose: custom runtimes do not get it. So is `AWS_XRAY_DAEMON_ADDRESS`: nobody
+/// listens there.
 enum LambdaEnvironment {
     /// - Parameters:
     ///   - bootstrap: the function's executable; its directory is where the function's package is.
@@ -33,6 +34,10 @@ enum LambdaEnvironment {
             "TZ": ":UTC",
             "PATH": "/usr/local/bin:/usr/bin/:/bin:/opt/bin",
         ]
+        if let logging = function.logging {
+            variables["AWS_LAMBDA_LOG_FORMAT"] = logging.format.rawValue
+            variables["AWS_LAMBDA_LOG_LEVEL"] = logging.applicationLevel
+        }
         variables.merge(shared) { _, new in new }
         variables.merge(function.variables) { _, new in new }
         return variables

@@ -1,5 +1,5 @@
+import CurlEventLoop
 import Foundation
-import HTTPClient
 
 /// Lambda's Invoke API on the wire.
 public final class LambdaService: AWSService {
@@ -19,68 +19,129 @@ public final class LambdaService: AWSService {
 
     /// Answers one call.
     public func handle(_ request: HTTPServerRequest) -> HTTPServerResponse {
+        do throws(LambdaServiceRefusal) { return try answer(request) } catch { return error.answer }
+    }
+
+    private func answer(_ request: HTTPServerRequest) throws(LambdaServiceRefusal) -> HTTPServerResponse {
         let segments = request.pathSegments
-        guard request.method == "POST", segments.count == 4, segments[0] == "2015-03-31", segments[1] == "functions",
-            segments[3] == "invocations"
-        else {
-            return Self.error(
-                404, "UnknownOperationException", "\(request.method) \(request.path) is not supported here")
+        guard request.method == "POST", segments.count == 4, segments[1] == "functions" else {
+            throw Self.unknownOperation(request)
         }
         let type = request.headers["X-Amz-Invocation-Type"] ?? "RequestResponse"
-        let limit = type == "Event" ? Self.maximumAsynchronousBytes : Self.maximumRequestBytes
-        guard request.body.count <= limit else {
-            return Self.error(413, "RequestTooLargeException", "the payload is larger than \(limit) bytes")
-        }
-        if !request.body.isEmpty, (try? JSONValue(parsing: request.body)) == nil {
-            return Self.error(400, "InvalidRequestContentException", "Could not parse request body into json")
-        }
-        do {
-            return try invoke(segments[2], type, request)
-        } catch {
-            return switch error {
-            case .unknownFunction(let name, _):
-                Self.error(404, "ResourceNotFoundException", "Function not found: \(name)")
-            case .throttled: Self.throttled()
-            }
+        switch (segments[0], segments[3]) {
+        case ("2015-03-31", "invocations"): return try invoke(segments[2], type, request)
+        case ("2021-11-15", "response-streaming-invocations"): return try stream(segments[2], type, request)
+        default: throw Self.unknownOperation(request)
         }
     }
 
-    private func invoke(_ name: String, _ type: String, _ request: HTTPServerRequest) throws(InvocationRefusal)
+    private func invoke(_ name: String, _ type: String, _ request: HTTPServerRequest) throws(LambdaServiceRefusal)
         -> HTTPServerResponse
     {
-        let context = request.headers["X-Amz-Client-Context"]
-            .flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) }
-        let invocation = InvocationRequest(
-            payload: request.body.isEmpty ? Data("{}".utf8) : request.body,
-            traceID: request.headers["X-Amzn-Trace-Id"], clientContext: context)
-        switch type {
-        case "RequestResponse":
-            let result = try host.invoke(name, invocation)
-            var headers: HTTPHeaders = [
-                "Content-Type": "application/json", "X-Amz-Executed-Version": "$LATEST",
-                "X-Amzn-RequestId": result.requestID,
-            ]
-            headers["X-Amz-Function-Error"] = result.functionError
-            return .reply(status: 200, headers: headers, body: result.payload)
-        case "Event":
-            try host.invokeLater(name, invocation)
-            return .reply(status: 202, headers: ["X-Amzn-RequestId": invocation.requestID], body: Data())
-        case "DryRun":
-            guard host.hasFunction(name) else { throw .unknownFunction(name: name, known: host.functionNames) }
-            return .reply(status: 204, headers: [:], body: Data())
-        default:
-            return Self.error(400, "InvalidParameterValueException", "InvocationType \(type) is not known")
+        let invocation = try Self.invocation(request, isAsynchronous: type == "Event")
+        do throws(InvocationRefusal) {
+            switch type {
+            case "RequestResponse":
+                let result = try host.invoke(name, invocation)
+                var headers = Self.headers(result.requestID)
+                // Only a stream keeps the type that the function gave it.
+                headers["Content-Type"] = result.isStreamed ? result.contentType : "application/json"
+                headers["X-Amz-Function-Error"] = result.functionError
+                return .reply(status: 200, headers: headers, body: result.payload)
+            case "Event":
+                try host.invokeLater(name, invocation)
+                return .reply(status: 202, headers: ["X-Amzn-RequestId": invocation.requestID], body: Data())
+            case "DryRun": return try dryRun(name)
+            default: break
+            }
+        } catch { throw LambdaServiceRefusal(error) }
+        throw LambdaServiceRefusal(400, "InvalidParameterValueException", "InvocationType \(type) is not known")
+    }
+
+    /// `InvokeWithResponseStream`. The events are told when the function has finished, not one by one.
+    private func stream(_ name: String, _ type: String, _ request: HTTPServerRequest) throws(LambdaServiceRefusal)
+        -> HTTPServerResponse
+    {
+        var invocation = try Self.invocation(request, isAsynchronous: false)
+        invocation.takesStream = true
+        do throws(InvocationRefusal) {
+            switch type {
+            case "RequestResponse":
+                let result = try host.invoke(name, invocation)
+                var headers = Self.headers(result.requestID)
+                headers["Content-Type"] = EventStreamMessage.contentType
+                return .reply(status: 200, headers: headers, body: ResponseStreamEvents.encoded(result))
+            case "DryRun": return try dryRun(name)
+            default: break
+            }
+        } catch { throw LambdaServiceRefusal(error) }
+        throw LambdaServiceRefusal(400, "InvalidParameterValueException", "InvocationType \(type) is not known")
+    }
+
+    private func dryRun(_ name: String) throws(InvocationRefusal) -> HTTPServerResponse {
+        guard host.hasFunction(name) else { throw .unknownFunction(name: name, known: host.functionNames) }
+        return .reply(status: 204, headers: [:], body: Data())
+    }
+
+    private static func headers(_ requestID: String) -> HTTPHeaders {
+        ["X-Amz-Executed-Version": "$LATEST", "X-Amzn-RequestId": requestID]
+    }
+
+    private static func unknownOperation(_ request: HTTPServerRequest) -> LambdaServiceRefusal {
+        LambdaServiceRefusal(
+            404, "UnknownOperationException", "\(request.method) \(request.path) is not supported here")
+    }
+}
+
+// MARK: - What the caller sends
+
+extension LambdaService {
+    private static func invocation(_ request: HTTPServerRequest, isAsynchronous: Bool) throws(LambdaServiceRefusal)
+        -> InvocationRequest
+    {
+        let limit = isAsynchronous ? maximumAsynchronousBytes : maximumRequestBytes
+        guard request.body.count <= limit else {
+            throw LambdaServiceRefusal(413, "RequestTooLargeException", "the payload is larger than \(limit) bytes")
         }
+        if !request.body.isEmpty, (try? JSONValue(parsing: request.body)) == nil {
+            throw LambdaServiceRefusal(400, "InvalidRequestContentException", "Could not parse request body into json")
+        }
+        return InvocationRequest(
+            payload: request.body.isEmpty ? Data("{}".utf8) : request.body,
+            traceID: request.headers["X-Amzn-Trace-Id"], clientContext: try clientContext(request),
+            cognitoIdentity: try cognitoIdentity(request), tenantID: try tenantID(request))
     }
 
-    private static func throttled() -> HTTPServerResponse {
-        .json(
-            429,
-            ["Type": "User", "Reason": "ConcurrentInvocationLimitExceeded", "message": "Rate Exceeded."],
-            headers: ["x-amzn-ErrorType": "TooManyRequestsException", "Retry-After": "1"])
+    private static func clientContext(_ request: HTTPServerRequest) throws(LambdaServiceRefusal) -> String? {
+        guard let encoded = request.headers["X-Amz-Client-Context"] else { return nil }
+        guard let decoded = Data(base64Encoded: encoded), let context = try? JSONValue(parsing: decoded),
+            context.objectValue != nil, let text = String(validating: decoded, as: UTF8.self),
+            // It travels on in a header.
+            !text.utf8.contains(where: { $0 == 0x0D || $0 == 0x0A })
+        else {
+            throw LambdaServiceRefusal(
+                400, "InvalidRequestContentException", "Client context must be a valid Base64-encoded JSON object.")
+        }
+        return text
     }
 
-    private static func error(_ status: Int, _ type: String, _ message: String) -> HTTPServerResponse {
-        .json(status, ["Type": "User", "Message": .string(message)], headers: ["x-amzn-ErrorType": type])
+    /// AWS takes the identity from the caller's credentials; its emulator takes it from this header, and so does this.
+    private static func cognitoIdentity(_ request: HTTPServerRequest) throws(LambdaServiceRefusal) -> CognitoIdentity? {
+        guard let header = request.headers["X-Amz-Cognito-Identity"] else { return nil }
+        guard let identity = CognitoIdentity(header) else {
+            throw LambdaServiceRefusal(
+                400, "InvalidRequestContentException", "X-Amz-Cognito-Identity must be a valid JSON string")
+        }
+        return identity
+    }
+
+    private static func tenantID(_ request: HTTPServerRequest) throws(LambdaServiceRefusal) -> String? {
+        guard let tenant = request.headers["X-Amz-Tenant-Id"] else { return nil }
+        // Lambda API, TenantId: 1 to 256 characters of this pattern.
+        guard (1...256).contains(tenant.utf8.count), tenant.wholeMatch(of: /[a-zA-Z0-9._:\/=+\-@ ]+/) != nil else {
+            throw LambdaServiceRefusal(
+                400, "ValidationException", "tenantId does not match [a-zA-Z0-9\\._:\\/=+\\-@ ]+")
+        }
+        return tenant
     }
 }

@@ -43,11 +43,13 @@ public struct FunctionDefinition: Sendable, Equatable {
     public var variables: [String: String]
     /// The most instances at once; `nil` is the emulator's default.
     public var reservedConcurrency: Int?
+    /// How the function is told to write its log; `nil` when the template says nothing.
+    public var logging: LoggingConfiguration?
 
     /// A function made of its parts.
     public init(
         name: String, codeURI: String, handler: String, timeoutSeconds: Int, memoryMegabytes: Int,
-        variables: [String: String], reservedConcurrency: Int? = nil
+        variables: [String: String], reservedConcurrency: Int? = nil, logging: LoggingConfiguration? = nil
     ) {
         self.name = name
         self.codeURI = codeURI
@@ -56,6 +58,32 @@ public struct FunctionDefinition: Sendable, Equatable {
         self.memoryMegabytes = memoryMegabytes
         self.variables = variables
         self.reservedConcurrency = reservedConcurrency
+        self.logging = logging
+    }
+}
+
+/// How a function is told to write its log (`LoggingConfig`).
+public struct LoggingConfiguration: Sendable, Equatable {
+    /// The form of a line.
+    public enum Format: String, Sendable {
+        /// Plain text.
+        case text = "Text"
+        /// One JSON object.
+        case json = "JSON"
+    }
+
+    /// The levels there are, from the most to the least talkative.
+    static let levels = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
+
+    /// The form of a line.
+    public var format: Format
+    /// The least important level that is written; `nil` with plain text, which Lambda does not filter.
+    public var applicationLevel: String?
+
+    /// A configuration made of its parts.
+    public init(format: Format, applicationLevel: String? = nil) {
+        self.format = format
+        self.applicationLevel = applicationLevel
     }
 }
 

@@ -93,12 +93,31 @@ public struct TemplateReader {
                 timeoutSeconds: value("Timeout")?.lenientInteger ?? 3,
                 memoryMegabytes: value("MemorySize")?.lenientInteger ?? 128,
                 variables: variables.mapValues(\.lenientText),
-                reservedConcurrency: value("ReservedConcurrentExecutions")?.intValue))
+                reservedConcurrency: value("ReservedConcurrentExecutions")?.intValue,
+                logging: try logging(shared["LoggingConfig"], own["LoggingConfig"], path)))
         for (eventName, event) in (own["Events"]?.objectValue ?? [:]).sorted(by: { $0.key < $1.key }) {
             let reader = try EventSourceReader(
                 function: name, name: eventName, event: event, path: "\(path).Events.\(eventName)")
             try reader.add(to: &model)
         }
+    }
+
+    /// Lambda takes levels with JSON only, where it writes from INFO on unless told otherwise.
+    private func logging(_ shared: JSONValue?, _ own: JSONValue?, _ path: String) throws(TemplateError)
+        -> LoggingConfiguration?
+    {
+        func value(_ key: String) -> String? { (own?[key] ?? shared?[key])?.stringValue }
+        let level = value("ApplicationLogLevel")
+        guard let name = value("LogFormat") ?? level.map({ _ in "Text" }) else { return nil }
+        guard let format = LoggingConfiguration.Format(rawValue: name) else {
+            throw TemplateError(path: "\(path).LoggingConfig.LogFormat", reason: "\"\(name)\" is not Text or JSON")
+        }
+        if let level, format != .json || !LoggingConfiguration.levels.contains(level) {
+            throw TemplateError(
+                path: "\(path).LoggingConfig.ApplicationLogLevel",
+                reason: "\"\(level)\" is no level, or the format is not JSON")
+        }
+        return LoggingConfiguration(format: format, applicationLevel: format == .json ? level ?? "INFO" : nil)
     }
 
     private func queueAttributes(_ resource: JSONValue, _ path: String) throws(TemplateError) -> [String: String] {

@@ -1,3 +1,4 @@
+import CurlEventLoop
 import FoundationEssentials
 import HTTPClient
 

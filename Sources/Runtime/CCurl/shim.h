@@ -26,6 +26,17 @@ static inline CURLcode fincore_curl_set_data_callback(
     CURL *handle, CURLoption option, fincore_curl_data_callback value) {
     return curl_easy_setopt(handle, option, value);
 }
+static inline CURLcode fincore_curl_set_trailer_callback(
+    CURL *handle, CURLoption option, curl_trailer_callback value) {
+    return curl_easy_setopt(handle, option, value);
+}
+static inline CURLcode fincore_curl_set_socket_callback(
+    CURL *handle, CURLoption option, curl_sockopt_callback value) {
+    return curl_easy_setopt(handle, option, value);
+}
+static inline CURLcode fincore_curl_get_string(CURL *handle, CURLINFO info, char **value) {
+    return curl_easy_getinfo(handle, info, value);
+}
 static inline CURLcode fincore_curl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }

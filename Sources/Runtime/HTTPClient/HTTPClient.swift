@@ -1,4 +1,5 @@
 import CCurl
+import CurlEventLoop
 import FoundationEssentials
 
 /// HTTP/1.1 over libcurl on an event loop: keep-alive connections, several requests at once, a deadline on each.
@@ -24,7 +25,7 @@ public final class HTTPClient: HTTPTransport {
         let transfer = try prepare(request)
         let outcome = await transfer.perform(on: loop)
         guard outcome.result == CURLE_OK else { throw Self.error(of: outcome) }
-        return HTTPResponse(status: outcome.status, headers: outcome.headers, body: outcome.body)
+        return HTTPResponse(status: outcome.status, headers: outcome.headers, body: Data(outcome.body))
     }
 
     private func prepare(_ request: HTTPRequest) throws(HTTPClientError) -> Transfer {
@@ -59,7 +60,9 @@ public final class HTTPClient: HTTPTransport {
         if request.method == "HEAD" {
             transfer.set(CURLOPT_NOBODY, 1)
         } else {
-            if request.body != nil || request.method == "POST" { transfer.setBody(request.body ?? Data()) }
+            if request.body != nil || request.method == "POST" {
+                (request.body ?? Data()).withUnsafeBytes(transfer.setBody)
+            }
             transfer.set(CURLOPT_CUSTOMREQUEST, request.method)
         }
         // libcurl would add a form content type and wait for 100-continue on its own.

@@ -1,4 +1,5 @@
 import CCurl
+import CurlEventLoop
 import FoundationEssentials
 
 /// An SFTP server, the account on it, and the one host key it must show.
@@ -66,7 +67,7 @@ extension HTTPClient {
         guard outcome.result == CURLE_OK else {
             throw Self.sftpError(of: outcome, path: path, location: location, maximumBytes: maximumBytes)
         }
-        return outcome.body
+        return Data(outcome.body)
     }
 
     private static func sftpError(

@@ -4,6 +4,7 @@ import Telemetry
 /// The records of one batch that failed, named only by records that are in it.
 public struct BatchFailures: Sendable {
     private var identifiers: [String] = []
+    private var known: Set<String> = []
 
     /// No failures yet.
     public init() {}
@@ -25,7 +26,7 @@ public struct BatchFailures: Sendable {
     public var response: BatchResponse { BatchResponse(failedIdentifiers: identifiers) }
 
     private mutating func add(_ identifier: String) {
-        if !identifiers.contains(identifier) { identifiers.append(identifier) }
+        if known.insert(identifier).inserted { identifiers.append(identifier) }
     }
 }
 
@@ -51,6 +52,24 @@ public enum BatchProcessing {
         return failures.response
     }
 
+    /// Handles a batch of one shard in order, up to its first failure: Lambda delivers that record and all after it
+    /// again.
+    public static func inShardOrder(
+        _ event: KinesisEvent, logger: Logger, handle: (KinesisEvent.Record) async throws -> Void
+    ) async -> BatchResponse {
+        var failures = BatchFailures()
+        for record in event.records {
+            do {
+                try await handle(record)
+            } catch {
+                log(error, ["sequence_number": .identifier(record.sequenceNumber)], logger)
+                failures.add(record)
+                break
+            }
+        }
+        return failures.response
+    }
+
     private static func firstFailureAndRest(
         _ records: [SQSEvent.Record], _ logger: Logger, _ handle: @Sendable (SQSEvent.Record) async throws -> Void
     ) async -> ArraySlice<SQSEvent.Record> {
@@ -58,17 +77,21 @@ public enum BatchProcessing {
             do {
                 try await handle(record)
             } catch {
-                let report = ErrorReport(error, fallbackType: "Function.RecordFailed")
-                logger.error(
-                    "record failed",
+                log(
+                    error,
                     [
-                        "message_id": .string(record.messageID), "error_type": .string(report.errorType),
-                        "error": .string(report.errorMessage),
+                        "message_id": .identifier(record.messageID),
                         "receive_count": .integer(record.approximateReceiveCount),
-                    ])
+                    ], logger)
                 return records[index...]
             }
         }
         return []
+    }
+
+    private static func log(_ error: any Error, _ identity: [String: LogValue], _ logger: Logger) {
+        let report = ErrorReport(error, fallbackType: "Function.RecordFailed")
+        logger.with(identity).error(
+            "record failed", ["error_type": .string(report.errorType), "error": .string(report.errorMessage)])
     }
 }

@@ -1,5 +1,5 @@
-import FoundationEssentials
-import HTTPClient
+import CurlEventLoop
+import Synchronization
 import Telemetry
 
 /// A configuration value that is missing or unusable.
@@ -27,19 +27,28 @@ public enum ConfigurationError: LambdaReportableError, Sendable, Equatable, Cust
 public struct FunctionEnvironment: Sendable {
     /// Where all asynchronous work of the function runs.
     public let loop: EventLoop
-    /// For outbound requests; trusts the roots in `CA_FILE` when that is set.
-    public let http: HTTPClient
     /// The environment variables.
     public let variables: [String: String]
     /// Logs with the function's name on every line.
     public let logger: Logger
+    let shutdownHooks = ShutdownHooks()
 
     /// An environment of these variables.
     public init(variables: [String: String], loop: EventLoop, logger: Logger) {
         self.variables = variables
         self.loop = loop
         self.logger = logger
-        http = HTTPClient(loop: loop, certificateAuthorityFile: variables["CA_FILE"])
+    }
+
+    /// What the function's configuration calls its handler (`_HANDLER`), for bootstraps that hold several.
+    public var handlerName: String? { optional(RuntimeAPI.Variable.handler) }
+
+    /// Registers work for the end of the environment (SIGTERM), such as closing connections.
+    ///
+    /// All hooks together have `ShutdownHooks.budgetMilliseconds`; then the process ends whatever they are doing.
+    /// Lambda sends the signal only to functions with an extension, so the runtime registers one when there are hooks.
+    public func onShutdown(_ operation: @escaping @Sendable () async -> Void) {
+        shutdownHooks.add(operation)
     }
 
     /// A variable without which the function cannot work.

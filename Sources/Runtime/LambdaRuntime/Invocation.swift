@@ -1,27 +1,51 @@
-import FoundationEssentials
-import HTTPClient
+import CurlEventLoop
+import Wire
 
 /// One event as the Runtime API handed it over.
 struct Invocation {
+    let metadata: InvocationMetadata
     let requestID: String
-    let payload: Data
-    let deadlineMilliseconds: Int64?
-    let functionARN: String?
-    let traceID: String?
-    let clientContext: String?
-    let cognitoIdentity: String?
-    let tenantID: String?
+    let payload: Bytes
 
-    /// Only the request id is required: without it nothing can be answered.
-    init?(headers: HTTPHeaders, payload: Data) {
-        guard let requestID = headers[RuntimeAPI.Header.requestID], !requestID.isEmpty else { return nil }
+    /// Only the request id is required: without it nothing can be answered. It becomes part of a URL.
+    init?(metadata: InvocationMetadata, payload: Bytes) {
+        guard let requestID = metadata.requestID, !requestID.isEmpty,
+            requestID.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else { return nil }
+        self.metadata = metadata
         self.requestID = requestID
         self.payload = payload
-        deadlineMilliseconds = headers[RuntimeAPI.Header.deadline].flatMap(Int64.init)
-        functionARN = headers[RuntimeAPI.Header.functionARN]
-        traceID = headers[RuntimeAPI.Header.traceID]
-        clientContext = headers[RuntimeAPI.Header.clientContext]
-        cognitoIdentity = headers[RuntimeAPI.Header.cognitoIdentity]
-        tenantID = headers[RuntimeAPI.Header.tenantID]
+    }
+}
+
+/// What the header fields of `next` say about an invocation.
+struct InvocationMetadata {
+    var requestID: String?
+    var deadlineMilliseconds: Int64?
+    var functionARN: String?
+    var traceID: String?
+    var clientContext: String?
+    var cognitoIdentity: String?
+    var tenantID: String?
+
+    /// Takes what one header line says; other lines than the Runtime API's cost one comparison.
+    mutating func add(_ line: UnsafeRawBufferPointer) {
+        guard HeaderLine.hasPrefix(line, "lambda-runtime-"), let field = HeaderLine.parse(line) else { return }
+        let text = String(decoding: field.value, as: UTF8.self)
+        if HeaderLine.isNamed(line, "lambda-runtime-aws-request-id") {
+            requestID = text
+        } else if HeaderLine.isNamed(line, "lambda-runtime-deadline-ms") {
+            deadlineMilliseconds = Int64(text)
+        } else if HeaderLine.isNamed(line, "lambda-runtime-invoked-function-arn") {
+            functionARN = text
+        } else if HeaderLine.isNamed(line, "lambda-runtime-trace-id") {
+            traceID = text
+        } else if HeaderLine.isNamed(line, "lambda-runtime-client-context") {
+            clientContext = text
+        } else if HeaderLine.isNamed(line, "lambda-runtime-cognito-identity") {
+            cognitoIdentity = text
+        } else if HeaderLine.isNamed(line, "lambda-runtime-aws-tenant-id") {
+            tenantID = text
+        }
     }
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Telemetry
 
 /// What a handler may know about the invocation it serves.
@@ -9,48 +8,59 @@ public struct LambdaContext: Sendable {
     public let invokedFunctionARN: String?
     /// The X-Ray trace header: `Root=1-…;Parent=…;Sampled=…`.
     public let traceID: String?
-    /// When Lambda ends the invocation by force; `nil` when unknown.
-    public let deadline: Date?
+    /// When Lambda ends the invocation by force, in milliseconds since 1970; `nil` when unknown.
+    public let deadlineMilliseconds: Int64?
     /// The caller's client context, as JSON text.
     public let clientContext: String?
-    /// The caller's Cognito identity, as JSON text.
-    public let cognitoIdentity: String?
+    private let cognitoIdentityText: String?
     /// The tenant, for functions with tenant isolation.
     public let tenantID: String?
-    /// Logs with the request and trace ids on every line.
-    public let logger: Logger
+    private let functionLogger: Logger
 
-    /// A context made of its parts.
+    /// A context made of its parts; the Cognito identity is JSON text, as Lambda sends it.
     public init(
-        requestID: String, invokedFunctionARN: String? = nil, traceID: String? = nil, deadline: Date? = nil,
-        clientContext: String? = nil, cognitoIdentity: String? = nil, tenantID: String? = nil,
-        logger: Logger = Logger()
+        requestID: String, invokedFunctionARN: String? = nil, traceID: String? = nil,
+        deadlineMilliseconds: Int64? = nil, clientContext: String? = nil,
+        cognitoIdentityText: String? = nil, tenantID: String? = nil, logger: Logger = Logger()
     ) {
         self.requestID = requestID
         self.invokedFunctionARN = invokedFunctionARN
         self.traceID = traceID
-        self.deadline = deadline
+        self.deadlineMilliseconds = deadlineMilliseconds
         self.clientContext = clientContext
-        self.cognitoIdentity = cognitoIdentity
+        self.cognitoIdentityText = cognitoIdentityText
         self.tenantID = tenantID
-        self.logger = logger
+        functionLogger = logger
     }
 
     init(_ invocation: Invocation, logger: Logger) {
-        var fields: [String: LogValue] = ["request_id": .string(invocation.requestID)]
-        if let traceID = invocation.traceID { fields["trace_id"] = .string(traceID) }
+        let metadata = invocation.metadata
         self.init(
-            requestID: invocation.requestID, invokedFunctionARN: invocation.functionARN, traceID: invocation.traceID,
-            deadline: invocation.deadlineMilliseconds.map { Date(timeIntervalSince1970: Double($0) / 1000) },
-            clientContext: invocation.clientContext, cognitoIdentity: invocation.cognitoIdentity,
-            tenantID: invocation.tenantID, logger: logger.with(fields))
+            requestID: invocation.requestID, invokedFunctionARN: metadata.functionARN, traceID: metadata.traceID,
+            deadlineMilliseconds: metadata.deadlineMilliseconds, clientContext: metadata.clientContext,
+            cognitoIdentityText: metadata.cognitoIdentity, tenantID: metadata.tenantID, logger: logger)
+    }
+
+    /// The caller's Cognito identity, for invocations by an identity pool's credentials.
+    public var cognitoIdentity: CognitoIdentity? { cognitoIdentityText.flatMap(CognitoIdentity.init(json:)) }
+
+    /// Logs with the request and trace ids on every line.
+    public var logger: Logger {
+        // Made when asked for: most invocations log nothing.
+        var fields: [String: LogValue] = ["request_id": .identifier(requestID)]
+        if let traceID { fields["trace_id"] = .string(traceID) }
+        if let tenantID { fields["tenant_id"] = .string(tenantID) }
+        return functionLogger.with(fields)
     }
 
     /// Milliseconds until the deadline, at least 0; `Int.max` when the deadline is unknown.
     ///
     /// Measured on the wall clock, as the deadline is: it is right after a freeze, too.
     public func remainingMilliseconds() -> Int {
-        guard let deadline else { return .max }
-        return max(0, Int(deadline.timeIntervalSinceNow * 1000))
+        guard let deadlineMilliseconds else { return .max }
+        // A peer's number may be anything; clamping keeps the subtraction from overflowing.
+        let (remaining, overflow) = deadlineMilliseconds.subtractingReportingOverflow(UnixTime.now().milliseconds)
+        if overflow { return deadlineMilliseconds < 0 ? 0 : .max }
+        return max(0, Int(clamping: remaining))
     }
 }

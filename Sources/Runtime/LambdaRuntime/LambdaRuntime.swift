@@ -1,5 +1,6 @@
-import FoundationEssentials
-import HTTPClient
+import CLinux
+import CSignals
+import CurlEventLoop
 import LambdaEvents
 import Telemetry
 
@@ -10,36 +11,106 @@ import Telemetry
 #endif
 
 /// The life of a custom-runtime function: start, serve, end with the environment.
+///
+/// `run` is the last statement of a `main.swift`. Its closure makes the handler before the first invocation is asked
+/// for. When it throws, the failure is logged in one line, reported to `init/error`, and the process exits with status
+/// 1. The same status ends a process whose Runtime API is gone, so that no orphan is left behind. SIGTERM runs the
+/// shutdown hooks and ends the process with status 0.
 public enum LambdaRuntime {
-    /// Starts a function and serves its invocations; the last statement of a `main.swift`.
-    ///
-    /// `start` runs before the first invocation is asked for. When it throws, the failure is logged in one line,
-    /// reported to `init/error`, and the process exits with status 1. The same status ends a process whose Runtime
-    /// API is gone, so that no orphan is left behind.
+    /// Starts a function that does I/O, and serves its invocations.
     public static func run<Handler: LambdaHandler>(
         _ start: @escaping @Sendable (FunctionEnvironment) async throws -> Handler
     ) -> Never {
-        let variables = ProcessInfo.processInfo.environment
-        let logger = makeLogger(variables)
+        serve { environment, _ in
+            AsynchronousServer(
+                handler: try environment.loop.run { try await start(environment) }, loop: environment.loop)
+        }
+    }
+
+    /// Starts a function that waits for nothing, and serves its invocations.
+    public static func run<Handler: SynchronousLambdaHandler>(
+        _ start: (FunctionEnvironment) throws -> Handler
+    ) -> Never {
+        serve { environment, _ in SynchronousServer(handler: try start(environment)) }
+    }
+
+    /// Starts a function that streams its responses, and serves its invocations.
+    public static func run<Handler: StreamingLambdaHandler>(
+        _ start: @escaping @Sendable (FunctionEnvironment) async throws -> Handler
+    ) -> Never {
+        serve { environment, address in
+            let handler = try environment.loop.run { try await start(environment) }
+            return StreamingServer(handler: handler, loop: environment.loop, address: address)
+        }
+    }
+
+    private static func serve<Server: InvocationServer>(
+        _ start: (FunctionEnvironment, RuntimeAPIAddress) throws -> Server
+    ) -> Never {
+        // Before anything can ask for a name.
+        fincore_use_built_in_name_services()
+        let variables = ProcessEnvironment.variables()
+        let logger = Logger(lambdaVariables: variables)
+        fincore_termination_install()
         do {
             guard let address = variables[RuntimeAPI.Variable.address], !address.isEmpty else {
                 throw ConfigurationError.missingVariable(RuntimeAPI.Variable.address)
             }
-            let client = try RuntimeAPIClient(address: address)
-            let loop = EventLoop()
-            let environment = FunctionEnvironment(variables: variables, loop: loop, logger: logger)
-            let handler: Handler
-            do {
-                handler = try loop.run { try await start(environment) }
-            } catch {
-                let report = ErrorReport(error, fallbackType: "Function.InitializationFailed")
-                let failure = InitializationFailure(report: report, reporting: reportInitialization(report, client))
-                throw failure
-            }
-            try RunLoop(client: client, handler: handler, loop: loop, logger: logger).serve()
+            let client = RuntimeAPIClient(address: address)
+            prepareCrashReports(client.address)
+            let environment = FunctionEnvironment(variables: variables, loop: EventLoop(), logger: logger)
+            let server = try started(client) { try start(environment, client.address) }
+            try serveUntilTerminated(environment, client, server)
+            environment.shutdownHooks.run(on: environment.loop)
+            exit(0)
         } catch {
-            logger.error("the function ends", ["error": .string("\(error)")])
+            logger.fatal("the function ends", ["error": .string("\(error)")])
             exit(1)
+        }
+    }
+
+    /// The result of the function's own start, or its failure after Lambda was told.
+    private static func started<Server>(_ client: RuntimeAPIClient, _ start: () throws -> Server) throws -> Server {
+        do {
+            return try start()
+        } catch {
+            let report = ErrorReport(error, fallbackType: RunLoopFailure.initialization)
+            throw InitializationFailure(report: report, reporting: reportInitialization(report, client))
+        }
+    }
+
+    private static func serveUntilTerminated(
+        _ environment: FunctionEnvironment, _ client: RuntimeAPIClient, _ server: some InvocationServer
+    ) throws(RuntimeAPIError) {
+        do throws(RuntimeAPIError) {
+            try prepare(environment, client)
+            fincore_crash_report_end()
+            try RunLoop(client: client, server: server, logger: environment.logger).serve()
+        } catch {
+            if case .terminated = error { return }
+            throw error
+        }
+    }
+
+    /// A crash of the function's own start is a failed initialization, if only the address needs no look-up.
+    private static func prepareCrashReports(_ address: RuntimeAPIAddress) {
+        fincore_crash_report_install(address.runtimePath, address.host)
+        if let peer = address.literal { fincore_crash_report_set_peer(peer.address, Int32(clamping: peer.port)) }
+        fincore_crash_report_begin_start()
+    }
+
+    /// What lies between the function's own start and its first invocation.
+    private static func prepare(
+        _ environment: FunctionEnvironment, _ client: RuntimeAPIClient
+    ) throws(RuntimeAPIError) {
+        if environment.variables[RuntimeAPI.Variable.initializationType] == "snap-start" {
+            try client.waitForRestore()
+        }
+        guard !environment.shutdownHooks.isEmpty else { return }
+        if let problem = ShutdownExtension.register(client.address) {
+            environment.logger.warning(
+                "no extension could be registered: Lambda ends this environment without a signal",
+                ["error": .string(problem)])
         }
     }
 
@@ -54,12 +125,19 @@ public enum LambdaRuntime {
             return error.description
         }
     }
+}
 
-    private static func makeLogger(_ variables: [String: String]) -> Logger {
-        let level = variables[RuntimeAPI.Variable.logLevel].flatMap { LogLevel(rawValue: $0.uppercased()) }
+extension Logger {
+    /// A logger as Lambda's variables ask for it; without them JSON lines on standard error from level INFO.
+    init(lambdaVariables variables: [String: String]) {
         var fields: [String: LogValue] = [:]
         if let name = variables[RuntimeAPI.Variable.functionName] { fields["function"] = .string(name) }
-        return Logger(minimumLevel: level ?? .info, fields: fields)
+        let level = variables[RuntimeAPI.Variable.logLevel].flatMap(LogLevel.init(named:))
+        let format = variables[RuntimeAPI.Variable.logFormat].flatMap(LogFormat.init(named:))
+        let descriptor = variables[RuntimeAPI.Variable.logDescriptor].flatMap(Int32.init)
+        self.init(
+            minimumLevel: level ?? .info, format: format ?? .json, fields: fields,
+            sink: descriptor.map { FramedLog(descriptor: $0).write } ?? StandardError.write)
     }
 }
 

@@ -1,63 +1,72 @@
-import FoundationEssentials
-import HTTPClient
-import LambdaEvents
+import CSignals
 import Telemetry
 
-#if canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+/// Names of failures that no error of the function's own has named.
+enum RunLoopFailure {
+    static let handler = "Function.HandlerFailed"
+    static let initialization = "Function.InitializationFailed"
+}
 
-/// Asks for invocations, hands them to the handler, and reports what came of them, one at a time.
-struct RunLoop<Handler: LambdaHandler> {
+/// Asks for invocations, has them served, and reports what came of them, one at a time.
+struct RunLoop<Server: InvocationServer> {
     let client: RuntimeAPIClient
-    let handler: Handler
-    let loop: EventLoop
+    let server: Server
     let logger: Logger
+    private let trace = TraceVariable()
 
-    /// Serves until the Runtime API is gone or says that the environment is broken.
-    func serve() throws(RuntimeAPIError) -> Never {
+    init(client: RuntimeAPIClient, server: Server, logger: Logger) {
+        self.client = client
+        self.server = server
+        self.logger = logger
+    }
+
+    /// Serves until the Runtime API is gone, says that the environment is broken, or the process is asked to end.
+    func serve() throws(RuntimeAPIError) {
         while true { try serveOne() }
     }
 
     func serveOne() throws(RuntimeAPIError) {
         let invocation = try client.next()
-        setTraceVariable(invocation.traceID)
+        trace.set(invocation.metadata.traceID)
         let context = LambdaContext(invocation, logger: logger)
-        let outcome =
-            switch run(invocation, context) {
-            case .success(let payload): try client.respond(invocation.requestID, payload)
-            case .failure(let error): try client.fail(invocation.requestID, report(error, context))
-            }
-        if case .refused(let status) = outcome {
+        noteBegin(invocation.requestID)
+        let outcome = try server.serve(invocation, context)
+        fincore_crash_report_end()
+        if case .refused(let status) = try report(outcome, invocation.requestID, context) {
             // Lambda has settled the invocation already (413: the response was too large): a further report would
             // only be refused, too.
             context.logger.error("the Runtime API refused the report", ["status": .integer(status)])
         }
     }
 
-    private func report(_ error: any Error, _ context: LambdaContext) -> ErrorReport {
-        let report = ErrorReport(error, fallbackType: "Function.HandlerFailed")
+    private func report(
+        _ outcome: InvocationOutcome, _ requestID: String, _ context: LambdaContext
+    ) throws(RuntimeAPIError) -> ReportOutcome {
+        switch outcome {
+        case .response(let payload):
+            return try client.respond(requestID, payload)
+        case .failure(let error):
+            return try client.fail(requestID, logged(error, context))
+        case .streamed(let outcome, let error):
+            if let error { _ = logged(error, context) }
+            return outcome
+        }
+    }
+
+    private func logged(_ error: any Error, _ context: LambdaContext) -> ErrorReport {
+        let report = ErrorReport(error, fallbackType: RunLoopFailure.handler)
         context.logger.error(
             "invocation failed", ["error_type": .string(report.errorType), "error": .string(report.errorMessage)])
         return report
     }
 
-    private func run(_ invocation: Invocation, _ context: LambdaContext) -> Result<Data, any Error> {
-        Result {
-            let event = try Handler.Event(lambdaPayload: invocation.payload)
-            let handler = self.handler
-            return try loop.run { try await handler.handle(event, context: context).lambdaPayload() }
-        }
-    }
-
-    /// The X-Ray SDKs read the trace from the environment; there is one invocation at a time, so this is safe.
-    private func setTraceVariable(_ traceID: String?) {
-        if let traceID {
-            setenv(RuntimeAPI.Variable.traceID, traceID, 1)
-        } else {
-            unsetenv(RuntimeAPI.Variable.traceID)
+    /// A crash from here on is reported under this id, from inside the dying process.
+    private func noteBegin(_ requestID: String) {
+        var requestID = requestID
+        requestID.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) {
+                fincore_crash_report_begin($0.baseAddress, UInt64(bytes.count))
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+import CurlEventLoop
 import Foundation
 import HTTPClient
 import Synchronization

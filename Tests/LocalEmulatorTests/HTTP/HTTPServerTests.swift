@@ -48,12 +48,96 @@ import Testing
         "what is not HTTP is refused",
         arguments: [
             "nonsense\r\n\r\n", "GET / HTTP/1.1\r\nno colon here\r\n\r\n",
-            "POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n",
+            "POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: +5\r\n\r\n",
+            "POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
+            "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n",
         ])
     func malformed(request: String) throws {
         try withEcho { server in
             let answer = try talk(server.port, request)
             #expect(answer.hasPrefix("HTTP/1.1 400"))
+        }
+    }
+
+    /// What becomes of a request whose body is not whole: its body and what the handler was told, and the answer.
+    private func incomplete(_ policy: HTTPBodyPolicy, _ body: String) throws -> (seen: [String], answer: String) {
+        let seen = Monitor<[String]>([])
+        let server = try HTTPServer(bodies: policy) { request in
+            let body = String(decoding: request.body, as: UTF8.self)
+            seen.withLock { $0.append("\(body) \(request.bodyCompleteness)") }
+            return .text(200, "")
+        }
+        defer { server.stop() }
+        let connection = try RawConnection(server.port)
+        try connection.send("POST / HTTP/1.1\r\nConnection: close\r\n" + body)
+        connection.finishSending()
+        let answer = connection.receive()
+        return (seen.read { $0 }, answer)
+    }
+
+    private static let bodies = [
+        "Content-Length: 6\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n6\r\nabc",
+    ]
+
+    @Test("a body that breaks off reaches only a handler that wants to know", arguments: bodies)
+    func truncated(body: String) throws {
+        let refused = try incomplete(.services, body)
+        #expect(refused.seen.isEmpty)
+        #expect(refused.answer.isEmpty)
+        let delivered = try incomplete(HTTPBodyPolicy(maximumBytes: 100, deliversIncompleteBodies: true), body)
+        #expect(delivered.seen == ["abc truncated"])
+        #expect(delivered.answer.hasPrefix("HTTP/1.1 200"))
+    }
+
+    @Test(
+        "of a body that is too large the beginning reaches a handler that wants to know, and others answer 413",
+        arguments: [
+            "Content-Length: 6\r\n\r\nabcdef", "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n4\r\ncdef\r\n0\r\n\r\n",
+        ])
+    func tooLarge(body: String) throws {
+        let refused = try incomplete(HTTPBodyPolicy(maximumBytes: 3), body)
+        #expect(refused.seen.isEmpty)
+        #expect(refused.answer.hasPrefix("HTTP/1.1 413"))
+        let delivered = try incomplete(HTTPBodyPolicy(maximumBytes: 3, deliversIncompleteBodies: true), body)
+        #expect(delivered.seen == ["abc tooLarge"])
+        #expect(delivered.answer.hasPrefix("HTTP/1.1 200"))
+    }
+
+    @Test("after a body that is too large the next request on the connection is read")
+    func afterTooLarge() throws {
+        let server = try HTTPServer(bodies: HTTPBodyPolicy(maximumBytes: 3, deliversIncompleteBodies: true)) {
+            .text(200, "\($0.method) \($0.bodyCompleteness)")
+        }
+        defer { server.stop() }
+        let large = String(repeating: "a", count: 1_000_000)
+        let answer = try talk(
+            server.port,
+            "POST / HTTP/1.1\r\nContent-Length: \(large.utf8.count)\r\n\r\n\(large)"
+                + "GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+        #expect(answer.contains("POST tooLarge"))
+        #expect(answer.hasSuffix("GET complete"))
+    }
+
+    @Test("a body that comes byte by byte is put together, and the next request on the connection is read")
+    func slowly() throws {
+        try withEcho { server in
+            let connection = try RawConnection(server.port)
+            let request =
+                "POST /1 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1;x=y\r\nc\r\n0\r\n\r\n"
+            for byte in request.unicodeScalars { try connection.send(String(byte)) }
+            #expect(connection.receive().hasSuffix("POST /1 abc"))
+            try connection.send("GET /2 HTTP/1.1\r\n\r\n")
+            #expect(connection.receive().hasSuffix("GET /2 "))
+        }
+    }
+
+    @Test("a header larger than 64 KB is 431")
+    func largeHeader() throws {
+        try withEcho { server in
+            let answer = try talk(server.port, "GET / HTTP/1.1\r\nX: \(String(repeating: "a", count: 65_600))\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 431"))
         }
     }
 

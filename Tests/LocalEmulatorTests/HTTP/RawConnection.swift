@@ -34,6 +34,9 @@ final class RawConnection {
         return String(decoding: chunk[..<max(0, count)], as: UTF8.self)
     }
 
+    /// Says that no more comes, and still listens.
+    func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     func close() {
         if descriptor >= 0 { Glibc.close(descriptor) }
         descriptor = -1

@@ -1,5 +1,5 @@
+import CurlEventLoop
 import Foundation
-import HTTPClient
 import Testing
 
 @testable import LocalEmulator

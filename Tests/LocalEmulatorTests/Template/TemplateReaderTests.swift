@@ -56,6 +56,31 @@ import Testing
             ])
     }
 
+    @Test("the log settings of the globals are a function's own unless it says otherwise; JSON begins at INFO")
+    func logging() throws {
+        func logging(globals: JSONValue, own: JSONValue) throws -> LoggingConfiguration? {
+            var document = function(["LoggingConfig": own])
+            document["Globals"] = ["Function": ["Runtime": "provided.al2023", "LoggingConfig": globals]]
+            return try model(document).function("F")?.logging
+        }
+        #expect(try logging(globals: [:], own: [:]) == nil)
+        #expect(
+            try logging(globals: ["LogFormat": "JSON"], own: [:])
+                == LoggingConfiguration(format: .json, applicationLevel: "INFO"))
+        #expect(
+            try logging(globals: ["LogFormat": "JSON"], own: ["ApplicationLogLevel": "WARN"])
+                == LoggingConfiguration(format: .json, applicationLevel: "WARN"))
+        #expect(
+            try logging(globals: ["LogFormat": "JSON"], own: ["LogFormat": "Text"])
+                == LoggingConfiguration(format: .text))
+        for wrong: JSONValue in [
+            ["LogFormat": "XML"], ["LogFormat": "JSON", "ApplicationLogLevel": "LOUD"],
+            ["LogFormat": "Text", "ApplicationLogLevel": "INFO"], ["ApplicationLogLevel": "INFO"],
+        ] {
+            #expect(throws: TemplateError.self) { try logging(globals: wrong, own: [:]) }
+        }
+    }
+
     @Test(
         "what is wrong is named with its place",
         arguments: [

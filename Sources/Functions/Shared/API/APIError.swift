@@ -1,5 +1,6 @@
 import Domain
 import FoundationEssentials
+import LambdaCodable
 import LambdaEvents
 
 /// An error as the public API shows it: one shape for everything that can go wrong.

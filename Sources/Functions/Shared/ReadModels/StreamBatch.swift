@@ -1,4 +1,5 @@
 import Domain
+import FoundationEssentials
 import LambdaEvents
 
 /// The records of one Kinesis batch, decoded and sorted by stream.
@@ -22,7 +23,7 @@ struct StreamBatch: Sendable {
     init(_ event: KinesisEvent) {
         for record in event.records {
             do throws(EventCodingError) {
-                let envelope = try EventEnvelope.decoded(from: record.data)
+                let envelope = try EventEnvelope.decoded(from: Data(record.data))
                 guard envelope.streamID.isStream else { throw .malformed("stream_id is no charge's") }
                 envelopes[envelope.streamID, default: []].append(envelope)
                 records[envelope.streamID, default: []].append(record)
@@ -35,7 +36,7 @@ struct StreamBatch: Sendable {
     /// A newer build's event is ours, and its stream waits for that build. Anything else that cannot be read is no
     /// event of ours, even if it claims a place in a stream.
     private mutating func add(_ record: KinesisEvent.Record, problem: EventCodingError) {
-        let header = EventHeader(record.data)
+        let header = EventHeader(Data(record.data))
         if let header {
             unreadable[header.streamID, default: []].append(UnreadableEvent(header: header, problem: problem))
             records[header.streamID, default: []].append(record)

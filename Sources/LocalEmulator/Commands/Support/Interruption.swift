@@ -37,6 +37,29 @@ enum Interruption {
         _ = state.wait(untilMilliseconds: nil) { $0.isRequested ? true : nil }
     }
 
+    /// Starts what an interruption has to stop; none can come between the start and the registration.
+    static func start<Started: Sendable>(
+        _ begin: () throws -> Started, stop: @escaping @Sendable (Started) -> Void
+    ) rethrows -> Started {
+        while true {
+            let started = try state.withLock { state -> Started? in
+                guard !state.isRequested || state.isWaiting else { return nil }
+                let started = try begin()
+                state.cleanUps.append { stop(started) }
+                return started
+            }
+            if let started { return started }
+            giveWay()
+        }
+    }
+
+    /// Does not return while an interruption is under way: the thread that cleans up also ends the program.
+    ///
+    /// For work that fails because what it waits for is being stopped, so that its failure is not taken for the result.
+    static func giveWay() {
+        while state.read({ $0.isRequested && !$0.isWaiting }) { Thread.sleep(forTimeInterval: 1) }
+    }
+
     private static func interrupted() {
         let cleanUps = state.withLock { state -> [@Sendable () -> Void]? in
             // A second signal finds the end under way.

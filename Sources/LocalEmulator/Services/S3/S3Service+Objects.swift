@@ -1,4 +1,5 @@
 import Cryptography
+import CurlEventLoop
 import Foundation
 import HTTPClient
 import Synchronization

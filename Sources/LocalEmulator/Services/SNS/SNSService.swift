@@ -143,6 +143,8 @@ public final class SNSService: AWSService {
             "Type": "Notification", "MessageId": .string(message.messageID),
             "TopicArn": .string(subscription.topicARN), "Message": .string(message.message),
             "Timestamp": .string(AWSDate.iso(now())),
+            "UnsubscribeURL": .string(
+                "https://sns.\(account.region).amazonaws.com/?Action=Unsubscribe&SubscriptionArn=\(subscription.arn)"),
         ]
         envelope["Subject"] = message.subject.map { .string($0) }
         if !attributes.isEmpty {

@@ -1,4 +1,5 @@
 import Cryptography
+import CurlEventLoop
 import FoundationEssentials
 import HTTPClient
 

@@ -1,0 +1,64 @@
+import CurlEventLoop
+import LambdaEvents
+import LocalEmulator
+import Telemetry
+import Testing
+
+@testable import LambdaRuntime
+
+private struct Declined: Error {}
+
+@Suite("Batches") struct BatchProcessingTests {
+    private func record(_ id: String, group: String?) -> SQSEvent.Record {
+        SQSEvent.Record(
+            messageID: id, receiptHandle: "", body: id, attributes: group.map { ["MessageGroupId": $0] } ?? [:],
+            md5OfBody: "", eventSourceARN: "arn", awsRegion: "eu-west-1")
+    }
+
+    @Test("D-17: the first failure of a group fails the rest of it unprocessed; other groups go on")
+    func groupOrder() throws {
+        let event = SQSEvent(records: [
+            record("a1", group: "a"), record("b1", group: "b"), record("a2", group: "a"), record("a3", group: "a"),
+            record("b2", group: "b"),
+        ])
+        let handled = Monitor<[String]>([])
+        let response = try EventLoop().run {
+            await BatchProcessing.inGroupOrder(event, logger: Logger(sink: { _ in })) { record in
+                handled.withLock { $0.append(record.messageID) }
+                if record.messageID == "a2" { throw Declined() }
+            }
+        }
+        #expect(response.batchItemFailures.map(\.itemIdentifier) == ["a2", "a3"])
+        #expect(handled.read { $0.sorted() } == ["a1", "a2", "b1", "b2"])
+    }
+
+    @Test("a FIFO batch handler is written as the handling of one message")
+    func messageHandler() throws {
+        let handler = SQSBatchHandler { record, _ in if record.body == "b" { throw Declined() } }
+        let event = SQSEvent(records: ["a", "b", "c"].map { record($0, group: nil) })
+        let response = try EventLoop().run { await handler.handle(event, context: Self.context) }
+        #expect(response.batchItemFailures.map(\.itemIdentifier) == ["b"])
+    }
+
+    @Test("a shard's records are handled in order up to the first failure, and that one is reported")
+    func shardOrder() throws {
+        let handled = Monitor<[String]>([])
+        let handler = KinesisBatchHandler { record, _ in
+            handled.withLock { $0.append(record.sequenceNumber) }
+            if record.sequenceNumber == "2" { throw Declined() }
+        }
+        let event = KinesisEvent(
+            records: ["1", "2", "3"].map { number in
+                KinesisEvent.Record(
+                    kinesis: .init(
+                        partitionKey: "p", sequenceNumber: number, data: [1], approximateArrivalTimestamp: 1),
+                    eventID: "shard:\(number)", eventSourceARN: "arn", awsRegion: "eu-west-1", invokeIdentityARN: "role"
+                )
+            })
+        let response = try EventLoop().run { await handler.handle(event, context: Self.context) }
+        #expect(response.batchItemFailures.map(\.itemIdentifier) == ["2"])
+        #expect(handled.read { $0 } == ["1", "2"])
+    }
+
+    private static let context = LambdaContext(requestID: "r", logger: Logger(sink: { _ in }))
+}
