@@ -4,29 +4,48 @@ import LocalEmulator
 /// `fincore bench`
 struct BenchCommand: Command {
     static let name = "bench"
-    static let summary = "measure the local stack: accepted charges per second and time to SUCCEEDED"
-    static let usage: [(form: String, help: String)] = [
-        ("charges", "what to measure (default); GET /health in the same run is the floor"),
-        ("--count N", "how many charges (default: 200)"),
-        ("--concurrency N", "how many requests at once (default: 4)"),
-        ("--json", "print the result as JSON"),
-    ]
+    static let summary = "measure the local stack, or the runtime against a C loop and AWS's own for Python"
+    static let usage: [(form: String, help: String)] =
+        [
+            ("charges", "accepted charges per second and time to SUCCEEDED (default); GET /health is the floor"),
+            ("runtime", "start, latency, throughput and memory of the echo function, beside its goals"),
+            ("--json", "print the result as JSON"),
+            ("--count N", "charges: how many (default: 200)"),
+            ("--concurrency N", "charges: how many requests at once (default: 4)"),
+        ] + RuntimeBenchmarkOptions.usage
 
-    private let count: Int
-    private let concurrency: Int
+    private enum Subject {
+        case charges(count: Int, concurrency: Int)
+        case runtime(RuntimeBenchmarkOptions)
+    }
+
+    private let subject: Subject
     private let isJSON: Bool
 
     init(_ arguments: inout Arguments) throws(UsageError) {
-        count = try arguments.number("--count", in: 1...100_000) ?? 200
-        concurrency = try arguments.number("--concurrency", in: 1...64) ?? 4
         isJSON = arguments.flag("--json")
+        if arguments.flag("runtime") {
+            subject = .runtime(try RuntimeBenchmarkOptions(&arguments, isJSON: isJSON))
+            return
+        }
+        subject = .charges(
+            count: try arguments.number("--count", in: 1...100_000) ?? 200,
+            concurrency: try arguments.number("--concurrency", in: 1...64) ?? 4)
         if arguments.hasPositional {
-            let subject = try arguments.positional("charges")
-            guard subject == "charges" else { throw UsageError(message: "\"\(subject)\" cannot be measured") }
+            let word = try arguments.positional("charges or runtime")
+            guard word == "charges" else { throw UsageError(message: "\"\(word)\" cannot be measured") }
         }
     }
 
     func run(_ console: Console) throws -> Int32 {
+        switch subject {
+        case .charges(let count, let concurrency):
+            try runCharges(count: count, concurrency: concurrency, console)
+        case .runtime(let options): try RuntimeBenchmark(options: options).run(console)
+        }
+    }
+
+    private func runCharges(count: Int, concurrency: Int, _ console: Console) throws -> Int32 {
         let directory = try RunDirectory("bench")
         defer { directory.remove() }
         let options = ProjectFiles.stackOptions(dataDirectory: directory.path)

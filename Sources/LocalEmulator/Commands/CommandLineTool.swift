@@ -31,7 +31,7 @@ enum CommandLineTool {
     static var commands: [any Command.Type] {
         [
             DemoCommand.self, UpCommand.self, InvokeCommand.self, ReplayCommand.self, MigrateCommand.self,
-            BenchCommand.self, ServicesCommand.self, SandboxCommand.self, HostCommand.self,
+            PackageCommand.self, BenchCommand.self, ServicesCommand.self, SandboxCommand.self, HostCommand.self,
         ]
     }
 
