@@ -1,4 +1,4 @@
-// swift-tools-version: 6.0
+// swift-tools-version: 6.2
 import PackageDescription
 
 // No package dependencies: Foundation plus libcurl, libssl/libcrypto and libpq, reached through system libraries
@@ -143,8 +143,11 @@ let package = Package(
     name: "fincore-payments",
     products: [
         // What a function outside of this package needs (docs/runtime.md).
-        .library(name: "LambdaRuntime", targets: ["LambdaRuntime", "LambdaEvents", "LambdaCodable", "Wire"]),
+        .library(
+            name: "LambdaRuntime",
+            targets: ["LambdaRuntime", "LambdaEvents", "LambdaCodable", "CurlEventLoop", "Telemetry", "Wire"]),
         .library(name: "HTTPClient", targets: ["HTTPClient", "CurlEventLoop"]),
+        .library(name: "AWSClient", targets: ["AWSClient", "HTTPClient", "CurlEventLoop"]),
         .executable(name: "PaymentService", targets: ["PaymentService"]),
         .executable(name: "Worker", targets: ["Worker"]),
         .executable(name: "RiskEngine", targets: ["RiskEngine"]),

@@ -172,7 +172,7 @@ def test_a_missing_toolchain_is_one_line(machine):
         (bare / name).symlink_to(shutil.which(name))
     run = machine.run("demo", PATH=str(bare))
     assert run.returncode == 3
-    assert re.fullmatch(r"fincore: no Swift toolchain found; install Swift 6.0 or newer from \S+ .*\n", run.stderr)
+    assert re.fullmatch(r"fincore: no Swift toolchain found; install Swift 6.2 or newer from \S+ .*\n", run.stderr)
 
 
 @pytest.mark.parametrize("says, seen", [
@@ -182,10 +182,10 @@ def test_a_missing_toolchain_is_one_line(machine):
 def test_an_old_or_foreign_toolchain_is_one_line(machine, says, seen):
     run = machine.run("demo", SWIFT_SAYS=says)
     assert (run.returncode, run.stderr.count("\n"), machine.calls) == (3, 1, [])
-    assert seen in run.stderr and "install Swift 6.0 or newer" in run.stderr
+    assert seen in run.stderr and "install Swift 6.2 or newer" in run.stderr
 
 
-@pytest.mark.parametrize("version", ["6.0", "6.3.1", "7.1-dev"])
+@pytest.mark.parametrize("version", ["6.2", "6.3.1", "7.1-dev"])
 def test_newer_toolchains_are_taken(machine, version):
     run = machine.run("demo", "--keep", INSTALLED="1", SWIFT_SAYS=f"Swift version {version}")
     assert (run.returncode, run.stdout) == (0, "ran demo --keep\n")

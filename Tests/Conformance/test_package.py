@@ -191,7 +191,9 @@ def test_an_interrupted_build_ends_with_everything_it_started(clone):
 @pytest.mark.parametrize("words, word", [
     (["Nobody"], "there is no function Nobody; there are Ledger, "), (["--check"], "--check takes the zips"),
     (["--check", "a.zip", "--sbom"], "--check only checks"), (["--colour"], '"--colour" is not understood'),
-    (["--output"], "--output takes a value"),
+    (["--output"], "--output takes a value"), (["--project", "."], "no Package.swift in ."),
+    (["--project", "/nowhere"], "/nowhere is none"), (["--sftp"], "--sftp goes with --project"),
+    (["--check", "a.zip", "--project", "."], "--check only checks"),
 ])
 def test_wrong_calls_say_what_is_wrong_before_anything_is_built(clone, words, word):
     run = clone.run(*words)
@@ -209,7 +211,87 @@ def test_a_zip_that_is_not_there_is_one_line(clone):
 def test_help_names_every_option():
     text = subprocess.run([fincore_binary(), "help", "package"], capture_output=True, text=True, check=True).stdout
     assert text.startswith("./fincore package: ")
-    assert all(word in text for word in ("[FUNCTION…]", "--output DIR", "--sbom", "--check ZIP…", "--json"))
+    assert all(word in text for word in (
+        "[FUNCTION…]", "--project DIR", "--sftp", "--output DIR", "--sbom", "--check ZIP…", "--json"))
+
+
+# --- Packages of others -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def project(tmp_path, program):
+    """Another SwiftPM package with two executables and a library, and programs where builds would put them."""
+    folder = tmp_path / "other project"
+    for name in ("orders", "Hello", "Model"):
+        (folder / "Sources" / name).mkdir(parents=True)
+    (folder / "Package.swift").write_text(
+        "// swift-tools-version: 6.0\nimport PackageDescription\n"
+        'let package = Package(name: "other", products: [.library(name: "Model", targets: ["Model"])], targets: ['
+        '.executableTarget(name: "orders"), .executableTarget(name: "Hello"), .target(name: "Model")])\n')
+    for name in ("orders", "Hello"):
+        (folder / "Sources" / name / "main.swift").write_text("")
+        place = folder / ".build" / "package" / "release"
+        place.mkdir(parents=True, exist_ok=True)
+        shutil.copy(program, place / name)
+    (folder / "Sources" / "Model" / "Model.swift").write_text("")
+    return folder
+
+
+def test_every_executable_of_another_package_is_packaged_into_its_own_folder(clone, project):
+    clone.script("certificate-bundle", f"echo \"bundle $*\" >>'{clone.folder}/calls'; cat '{clone.folder}/ca.pem'")
+    run = clone.run("--project", project.name, cwd=project.parent)
+    assert run.returncode == 0, run.stderr
+    assert f"building --project {project} Hello orders" in run.stderr
+    assert [line.split()[0] for line in run.stdout.splitlines()] == ["function", "Hello", "orders"]
+    assert {path.name for path in (project / "package").iterdir()} == {"Hello", "Hello.zip", "orders", "orders.zip"}
+    assert not clone.package.exists()
+    # AWS's roots, unless the package names its own; never those of one of our functions that has the same name.
+    (project / "certificate-roots.txt").write_text("* Amazon_Root_CA_1\n")
+    assert clone.run("--project", project, "Hello", "--sftp", "--output", project / "out").returncode == 0
+    assert (project / "out" / "Hello.zip").exists()
+    assert (clone.folder / "calls").read_text().splitlines() == [
+        "bundle *", "bundle *", f"bundle --list {project}/certificate-roots.txt Hello"]
+
+
+def test_options_for_another_package_reach_its_build(clone, project):
+    run = clone.run("--project", project, "--sftp", "orders", "orders")
+    assert run.returncode == 0, run.stderr
+    assert f"building --project {project} --sftp orders\n" in run.stderr
+
+
+def test_a_product_that_the_other_package_does_not_have_is_a_wrong_call(clone, project):
+    for stranger in ("Model", "Echo"):
+        run = clone.run("--project", project, "Hello", stranger)
+        assert (run.returncode, run.stdout) == (2, "")
+        assert f"has no executable product {stranger}; it has Hello, orders" in run.stderr
+        assert "building" not in run.stderr
+
+
+def test_a_package_that_swiftpm_cannot_read_is_shown_as_swiftpm_says_it(clone, project):
+    (project / "Package.swift").write_text("// swift-tools-version: 6.0\nlet package = nonsense\n")
+    run = clone.run("--project", project, "Hello")
+    assert run.returncode == 3
+    assert "cannot find 'nonsense' in scope" in run.stderr
+
+
+@pytest.mark.parametrize("words", [["--project"], ["--project", "{}"], ["--colour"], ["--project", "/nowhere", "X"]])
+def test_the_building_script_refuses_what_it_cannot_understand(project, words):
+    run = subprocess.run(
+        [ROOT / "scripts" / "build-bootstraps", *(word.format(project) for word in words)], capture_output=True,
+        text=True, timeout=60, check=False)
+    assert run.returncode == 2
+    assert "usage: " in run.stderr or "/nowhere" in run.stderr
+
+
+@pytest.mark.parametrize("words, count", [(["*"], 5), (["Worker"], 9), (["--list", "{}", "my-function"], 1)])
+def test_the_roots_are_those_of_the_list(tmp_path, words, count):
+    roots = tmp_path / "roots.txt"
+    roots.write_text("# one\nmy-function Amazon_Root_CA_1\nother Amazon_Root_CA_3\n")
+    run = subprocess.run(
+        [ROOT / "scripts" / "certificate-bundle", *(word.format(roots) for word in words)], capture_output=True,
+        text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.count("BEGIN CERTIFICATE") == count
 
 
 BAD_PROGRAMS = {

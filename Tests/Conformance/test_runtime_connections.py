@@ -47,6 +47,8 @@ def test_a_broken_later_event_is_never_handled(cut, end):
     outcome = serve("raw", next=itertools.chain([event("first")], itertools.repeat((CUTS[cut], end))))
     assert outcome.end == 1 and len(outcome.requests) <= BOUND
     assert bytes(outcome.only("response").body) == b"first"
+    # An answer that had begun is not asked for again; after a reset nobody knows whether it had.
+    assert end is RESET or not CUTS[cut] or outcome.operations == ["next", "response", "next"]
 
 
 @ENDS
@@ -110,6 +112,7 @@ def test_a_report_that_is_never_answered_ends_the_process(operation, end):
 def test_a_broken_answer_to_a_report_ends_the_process(cut, end):
     outcome = serve(next=[do("return", 1), do("return", 2)], response=itertools.repeat((cut, end)))
     assert outcome.end == 1 and len(outcome.requests) <= BOUND and "error" not in outcome.operations
+    assert end is RESET or len(outcome.sent("response")) == 1
 
 
 @pytest.mark.parametrize("answer", [(), (b"HTTP/1.1 2",), status(413)], ids=["none", "half an answer", "413"])
@@ -162,8 +165,8 @@ def test_an_api_that_goes_after_an_event_ends_the_process():
         HEADERS.replace(b"Content-Length: 100", b"Content-Length: 9223372036854775807") + b"\r\n\r\nshort",
         HEADERS.replace(b"Content-Length: 100", b"Transfer-Encoding: chunked") + b"\r\n\r\nxyz\r\n",
         HEADERS.replace(b"Content-Length: 100", b"Transfer-Encoding: chunked") + b"\r\n\r\nFFFFFFFFFFFFFFFFF\r\n",
-        HEADERS + b"\r\nX: " + b"y" * 400_000 + b"\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 100_000 + b"\r\n",
+        HEADERS + b"\r\nX: " + b"y" * 700_000 + b"\r\n\r\n" + b"x" * 100,
+        HEADERS + b"\r\nA: b" * 120_000 + b"\r\n\r\n" + b"x" * 100,
     ],
     ids=["another protocol", "zeros", "version", "status", "negative length", "length", "two lengths",
          "a length that wraps", "largest length", "chunk size", "too large a chunk", "long header", "many headers"])
@@ -174,6 +177,6 @@ def test_what_is_no_http_ends_the_process(answer):
 
 def test_bytes_after_an_answer_are_not_the_next_answer():
     forged = response("200 OK", [("Lambda-Runtime-Aws-Request-Id", request_id(9))], b"forged")
-    outcome = serve("raw", next=[(EVENT, forged, CLOSE), event("second", 2)])
+    outcome = serve("raw", next=[(EVENT + forged,), event("second", 2)])
+    assert outcome.end == WAITS and outcome.operations == ["next", "response", "next", "response", "next"]
     assert not [request for request in outcome.requests if request_id(9) in request.path]
-    assert outcome.end in (1, WAITS) and len(outcome.requests) <= BOUND

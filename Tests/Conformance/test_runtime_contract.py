@@ -222,6 +222,13 @@ def test_slow_bodies_of_known_length():
     assert outcome.connections == 1
 
 
+@pytest.mark.parametrize("how", [{"headers": {"Connection": "close"}}, {"headers": {"connection": "x, Close"}},
+                                 {"version": "HTTP/1.0"}], ids=["close", "in a list", "HTTP/1.0"])
+def test_a_connection_announced_as_ended_is_not_used_again(how):
+    outcome = serve("raw", next=[event("1", 1, **how), event("2", 2)])
+    assert [request.connection for request in outcome.requests] == [1, 2, 2, 2, 2] and outcome.end == WAITS
+
+
 @pytest.mark.parametrize("version", ["HTTP/1.0", "HTTP/1.1"])
 def test_a_body_that_ends_with_the_connection(version):
     outcome = serve("raw", next=[

@@ -13,6 +13,8 @@ from runtime_probe import ERROR_TYPE, WAITS, checked_report, serve, started
 CAUSE = "Lambda-Runtime-Function-XRay-Error-Cause"
 # Lambda keeps so much of a cause; clients leave one of 1 MiB out, and no server of Go takes headers that long.
 MAXIMUM_CAUSE = 64 * 1024
+# A failed check of the Swift runtime, on x86-64 and on arm64.
+TRAPS = (-signal.SIGILL, -signal.SIGTRAP)
 
 
 def checked_cause(request):
@@ -148,15 +150,21 @@ def test_a_start_that_throws_with_a_path_prefix():
     assert outcome.end == 1 and outcome.operations == ["init/error"]
 
 
-def test_a_start_that_crashes_dies_of_it_and_asks_for_nothing():
-    outcome = serve("start that crashes")
-    assert outcome.end in (-signal.SIGILL, -signal.SIGTRAP)
-    assert "next" not in outcome.operations
+@pytest.mark.parametrize("prefix", ["", "/a/b"])
+def test_a_start_that_crashes_is_reported_by_the_dying_process(prefix):
+    outcome = serve("start that crashes", prefix=prefix)
+    assert outcome.end in TRAPS and outcome.operations == ["init/error"]
+    assert outcome.report("init/error")["errorType"] == "Function.Crashed"
+
+
+@pytest.mark.parametrize("answer", [(HOLD,), (RESET,), status(403)], ids=["none", "reset", "403"])
+def test_a_start_that_crashes_ends_whatever_becomes_of_the_report(answer):
+    outcome = serve("start that crashes", init_error=itertools.repeat(answer))
+    assert outcome.end in TRAPS and outcome.operations == ["init/error"]
 
 
 # --- Crashes -------------------------------------------------------------------------------------------------------
 
-TRAPS = (-signal.SIGILL, -signal.SIGTRAP)
 CRASHES = {
     "trap": TRAPS,
     "index": TRAPS,

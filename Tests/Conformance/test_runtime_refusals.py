@@ -8,7 +8,7 @@ import pathlib
 import pytest
 
 from runtime_api_answers import (
-    ACCEPTED, CLOSE, MAXIMUM_RESPONSE, RESET, UNREAD, do, event, limiting_size, request_id, response, status)
+    ACCEPTED, CLOSE, HOLD, MAXIMUM_RESPONSE, RESET, UNREAD, do, event, limiting_size, request_id, response, status)
 from runtime_api_script import ScriptedRuntimeAPI
 from runtime_probe import WAITS, serve, started
 
@@ -53,9 +53,11 @@ def test_a_response_that_is_too_large_ends_only_itself(size):
     assert len(outcome.sent("response")[0].body) == size
 
 
-def test_a_refusal_before_the_body_was_read():
+@pytest.mark.parametrize("headers", [[("Connection", "close")], []], ids=["announced", "not announced"])
+@pytest.mark.parametrize("end", [CLOSE, HOLD], ids=["then takes the rest", "takes nothing more"])
+def test_a_refusal_before_the_body_was_read(end, headers):
     """Go's server, which Lambda's is, answers 413 in the middle of the upload and ends the connection."""
-    refusal = (UNREAD, *status(413, headers=[("Connection", "close")]), CLOSE)
+    refusal = (UNREAD, *status(413, headers=headers), end)
     outcome = serve(next=[do("return", 1, count=MAXIMUM_RESPONSE + 1), do("return", 2, count=1)], response=[refusal])
     assert outcome.end == WAITS and "error" not in outcome.operations
     assert outcome.operations == ["next", "response", "next", "response", "next"]

@@ -40,7 +40,7 @@ import Wire
     func independence() {
         var buffer = ByteBuffer()
         append("first", to: &buffer)
-        let slice = buffer.takeBytes()[1..<3]
+        let slice = buffer.takeBytes().part(1..<3)
         append("SECOND", to: &buffer)
         #expect(slice == Bytes(utf8: "ir"))
         let second = buffer.takeBytes()

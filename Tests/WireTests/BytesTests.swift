@@ -3,41 +3,49 @@ import Testing
 import Wire
 
 @Suite("Bytes") struct BytesTests {
-    @Test("slices share the memory and count from zero")
-    func slices() {
+    @Test("parts share the memory and count from zero")
+    func parts() {
         let bytes = Bytes(utf8: "0123456789")
-        let slice = bytes[2..<7]
-        #expect(Array(slice) == Array("23456".utf8))
-        #expect(slice.startIndex == 0 && slice.endIndex == 5)
-        #expect(slice[1..<3] == Bytes(utf8: "34"))
-        #expect(slice.firstIndex(of: UInt8(ascii: "4")) == 2)
-        #expect(Array(slice.reversed()) == Array("65432".utf8))
-        #expect(Array(slice.dropFirst(4)) == [UInt8(ascii: "6")])
+        let part = bytes.part(2..<7)
+        #expect(Array(part) == Array("23456".utf8))
+        #expect(part.startIndex == 0 && part.endIndex == 5)
+        #expect(part.part(1..<3) == Bytes(utf8: "34"))
+        #expect(part.firstIndex(of: UInt8(ascii: "4")) == 2)
+        #expect(Array(part.reversed()) == Array("65432".utf8))
+        #expect(Array(part.dropFirst(4)) == [UInt8(ascii: "6")])
         let addresses = (
-            bytes.withUnsafeBytes { $0.baseAddress.map { $0 + 2 } }, slice.withUnsafeBytes { $0.baseAddress }
+            bytes.withUnsafeBytes { $0.baseAddress.map { $0 + 2 } }, part.withUnsafeBytes { $0.baseAddress }
         )
         #expect(addresses.0 == addresses.1)
     }
 
-    @Test("a slice keeps its memory when the whole is gone")
+    @Test("the standard library's slices keep the indices of the whole")
+    func standardSlices() {
+        let bytes = Bytes(utf8: "0123456789")
+        #expect(bytes[2..<7].startIndex == 2)
+        #expect(bytes[2..<7].firstIndex(of: UInt8(ascii: "4")) == 4)
+        #expect(Bytes(bytes[2..<7]) == bytes.part(2..<7))
+    }
+
+    @Test("a part keeps its memory when the whole is gone")
     func lifetime() {
-        var slice = Bytes()
+        var part = Bytes()
         do {
             let whole = Bytes((0..<100_000).map { UInt8(truncatingIfNeeded: $0) })
-            slice = whole[500..<510]
+            part = whole.part(500..<510)
         }
-        #expect(Array(slice) == (500..<510).map { UInt8(truncatingIfNeeded: $0) })
+        #expect(Array(part) == (500..<510).map { UInt8(truncatingIfNeeded: $0) })
     }
 
     @Test("equality and hash depend on the contents, not on where they are")
     func equality() {
         let bytes = Bytes(utf8: "abcabc")
-        #expect(bytes[0..<3] == bytes[3..<6])
-        #expect(bytes[0..<3].hashValue == bytes[3..<6].hashValue)
-        #expect(bytes[0..<3] != bytes[1..<4])
-        #expect(bytes[0..<3] != bytes[0..<2])
-        #expect(Set([bytes[0..<3], bytes[3..<6], bytes[1..<4]]).count == 2)
-        #expect(bytes[2..<2] == Bytes() && Bytes().hashValue == bytes[6..<6].hashValue)
+        #expect(bytes.part(0..<3) == bytes.part(3..<6))
+        #expect(bytes.part(0..<3).hashValue == bytes.part(3..<6).hashValue)
+        #expect(bytes.part(0..<3) != bytes.part(1..<4))
+        #expect(bytes.part(0..<3) != bytes.part(0..<2))
+        #expect(Set([bytes.part(0..<3), bytes.part(3..<6), bytes.part(1..<4)]).count == 2)
+        #expect(bytes.part(2..<2) == Bytes() && Bytes().hashValue == bytes.part(6..<6).hashValue)
     }
 
     @Test("bytes come from any sequence and go to any collection", arguments: [0, 1, 15, 16, 17, 5000])

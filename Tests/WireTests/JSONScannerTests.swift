@@ -189,7 +189,7 @@ import Wire
             while try scanner.nextElement() { ranges.append(try scanner.base64(into: &arena)) }
             try scanner.finish()
             let decoded = arena.takeBytes()
-            #expect(ranges.map { decoded[$0] } == [bytes, bytes, bytes])
+            #expect(ranges.map { decoded.part($0) } == [bytes, bytes, bytes])
         }
     }
 

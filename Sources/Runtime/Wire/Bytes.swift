@@ -4,14 +4,10 @@
     import Glibc
 #endif
 
-/// Immutable bytes that share their memory with their slices and copies.
-///
-/// Indices start at zero in every slice, unlike those of the standard library's slices: an offset into a message is an
-/// offset into its `Bytes`, wherever they came from. So an index belongs to one value, never to a slice of it.
+/// Immutable bytes that share their memory with their parts and copies; the first is always at index 0.
 public struct Bytes: RandomAccessCollection {
     public typealias Element = UInt8
     public typealias Index = Int
-    public typealias SubSequence = Bytes
     public typealias Indices = Range<Int>
 
     /// Keeps the memory alive; `nil` when there are no bytes.
@@ -99,9 +95,11 @@ public struct Bytes: RandomAccessCollection {
         return start.load(fromByteOffset: position, as: UInt8.self)
     }
 
-    /// A part that shares the memory; its indices start at zero.
+    /// A part as bytes of its own, with indices from 0, that shares the memory.
+    ///
+    /// (`bytes[2..<5]` is the standard library's slice, whose indices are those of the whole.)
     @inlinable
-    public subscript(bounds: Range<Int>) -> Bytes {
+    public func part(_ bounds: Range<Int>) -> Bytes {
         precondition(bounds.lowerBound >= 0 && bounds.upperBound <= count, "range out of bounds")
         guard let start, !bounds.isEmpty else { return Bytes() }
         return Bytes(storage: storage, start: start + bounds.lowerBound, count: bounds.count)

@@ -19,7 +19,7 @@ public struct JSONString: Equatable, Sendable {
     ///
     /// - Parameter document: the one that the string is in.
     public func text(in document: Bytes) -> String {
-        let content = document[offset..<offset + count]
+        let content = document.part(offset..<offset + count)
         guard isEscaped else { return content.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
         return String(unsafeUninitializedCapacity: count) { target in
             content.withUnsafeBytes { JSONEscapes.resolve($0, into: UnsafeMutableRawBufferPointer(target)) }
@@ -28,7 +28,7 @@ public struct JSONString: Equatable, Sendable {
 
     /// The text's UTF-8: a part of the document where nothing is escaped.
     public func bytes(in document: Bytes) -> Bytes {
-        let content = document[offset..<offset + count]
+        let content = document.part(offset..<offset + count)
         guard isEscaped else { return content }
         return Bytes(capacity: count) { target in
             content.withUnsafeBytes { JSONEscapes.resolve($0, into: target) }
