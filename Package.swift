@@ -28,14 +28,14 @@ let runtimeCore: [Target] = [
 let runtime: [Target] = [
     .target(
         name: "LambdaCodable", dependencies: ["LambdaEvents", "Wire"], path: "Sources/Runtime/LambdaCodable"),
-    .target(name: "HTTPClient", dependencies: ["CCurl", "CurlEventLoop"], path: "Sources/Runtime/HTTPClient"),
+    .target(name: "HTTPClient", dependencies: ["CCurl", "CurlEventLoop", "Wire"], path: "Sources/Runtime/HTTPClient"),
     .target(name: "Cryptography", dependencies: ["COpenSSL"], path: "Sources/Runtime/Cryptography"),
     .target(
-        name: "AWSClient", dependencies: ["HTTPClient", "CurlEventLoop", "Cryptography"],
+        name: "AWSClient", dependencies: ["HTTPClient", "CurlEventLoop", "Cryptography", "Wire"],
         path: "Sources/Runtime/AWSClient"),
     .target(
-        name: "PostgresClient", dependencies: ["CPostgres"], path: "Sources/Runtime/PostgresClient"),
-    .target(name: "RedisClient", dependencies: ["CCurl"], path: "Sources/Runtime/RedisClient"),
+        name: "PostgresClient", dependencies: ["CPostgres", "Wire"], path: "Sources/Runtime/PostgresClient"),
+    .target(name: "RedisClient", dependencies: ["CCurl", "Wire"], path: "Sources/Runtime/RedisClient"),
 ]
 
 let domain: [Target] = [.target(name: "Domain", path: "Sources/Domain")]
@@ -112,6 +112,7 @@ let testTargets: [Target] = [
         path: "Tests/StreamTestSupport"),
     tests("Wire", ["Wire"]),
     tests("Telemetry", ["Telemetry"]),
+    tests("CurlEventLoop", ["CurlEventLoop", "CCurl", "LocalEmulator", "Wire"]),
     tests("HTTPClient", ["HTTPClient", "CurlEventLoop", "LocalEmulator"]),
     tests("LambdaEvents", ["LambdaEvents", "Wire"]),
     tests("LambdaCodable", ["LambdaCodable", "LambdaEvents", "Wire"], exclude: ["Fixtures"]),

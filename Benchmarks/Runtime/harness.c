@@ -68,7 +68,7 @@ struct options {
     const char *log_file;
     const char *variables[MAXIMUM_VARIABLES];
     int variable_count;
-    const char *evicted[MAXIMUM_EVICTED];
+    char *evicted[MAXIMUM_EVICTED];
     int evicted_count;
     long count; // measured invocations of each start
     long warmup; // invocations before them
@@ -112,6 +112,7 @@ struct run {
     struct rusage usage;
     uint64_t spawned, first_next, first_response; // monotonic nanoseconds
     uint64_t start_cpu; // CPU time of the process until its first `next`
+    uint64_t first_latency, second_latency; // nanoseconds; 0 while there has been no such invocation
     uint64_t step_began;
     long answered;
     bool is_running; // an event was handed out and not yet answered
@@ -125,6 +126,7 @@ struct run {
 
 struct results {
     double *first_next, *first_response, *start_cpu; // milliseconds, one for each start
+    double *first_latency, *second_latency; // microseconds, of each start's first two invocations
     long starts;
     uint64_t *latencies; // nanoseconds
     long latency_count;
@@ -632,9 +634,10 @@ static void hand_out_event(struct run *run, struct connection *connection) {
     int head = snprintf(connection->head_out, sizeof connection->head_out,
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: %s\r\n"
         "Lambda-Runtime-Deadline-Ms: %lld\r\nLambda-Runtime-Invoked-Function-Arn: %s\r\n"
-        "Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1\r\n"
+        "Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6e%012llx;Parent=9a9197af755a6419;Sampled=1\r\n"
         "Content-Length: %zu\r\n\r\n",
-        run->request_id, ((long long)time(NULL) + 30) * 1000, function_arn, event.length);
+        run->request_id, ((long long)time(NULL) + 30) * 1000, function_arn, (unsigned long long)request_number,
+        event.length);
     // Asked again while it has an event, the bootstrap gets the same one: that is Lambda's rule after a lost answer.
     if (!run->is_running) {
         if (run->answered == options.warmup) {
@@ -710,10 +713,11 @@ static void take_response(struct run *run, struct connection *connection, bool i
     uint64_t received = now();
     const char *body = connection->input + connection->head;
     if (is_error || !is_expected(body, connection->body)) note_wrong(body, connection->body);
+    uint64_t latency = received - run->invocation_began;
     if (run->first_response == 0) run->first_response = received;
-    if (run->answered >= options.warmup) {
-        results.latencies[results.latency_count++] = received - run->invocation_began;
-    }
+    if (run->answered == 0) run->first_latency = latency;
+    if (run->answered == 1) run->second_latency = latency;
+    if (run->answered >= options.warmup) results.latencies[results.latency_count++] = latency;
     run->answered++;
     run->is_running = false;
     run->step_began = received;
@@ -852,6 +856,8 @@ static void keep(struct run *run) {
     results.first_next[index] = (double)(run->first_next - run->spawned) / 1e6;
     results.start_cpu[index] = (double)run->start_cpu / 1e6;
     results.first_response[index] = run->first_response ? (double)(run->first_response - run->spawned) / 1e6 : 0;
+    results.first_latency[index] = (double)run->first_latency / 1e3;
+    results.second_latency[index] = (double)run->second_latency / 1e3;
     results.measured_time += run->measured_time;
     results.measured_cpu += run->measured_cpu;
     long peak = process_kilobytes(run->process, "status", "VmHWM:");
@@ -938,6 +944,9 @@ static void print_results(void) {
     print_list("first_next_ms", results.first_next, results.starts);
     print_list("first_response_ms", results.first_response, options.stops_at_next ? 0 : results.starts);
     print_list("start_cpu_ms", results.start_cpu, results.starts);
+    long invocations = options.stops_at_next ? 0 : options.warmup + options.count;
+    print_list("first_latency_us", results.first_latency, invocations > 0 ? results.starts : 0);
+    print_list("second_latency_us", results.second_latency, invocations > 1 ? results.starts : 0);
     if (results.latency_count > 0 && results.measured_time > 0) print_latencies();
     printf(",\"peak_rss_kb\":%ld,\"wait4_max_rss_kb\":%ld,\"rss_kb\":[", results.peak_kilobytes,
         results.wait4_kilobytes);
@@ -972,6 +981,7 @@ static const char help[] =
     "  --starts N        how often the bootstrap is started (1)\n"
     "  --stop-at-next    a start is over when the bootstrap asks for its first event\n"
     "  --evict PATH      drop this file, or the files below this directory, from the page cache before each start\n"
+    "  --evict-list FILE the same for each line of this file\n"
     "  --expect TEXT     an answer is right when it holds TEXT (otherwise: when it is an empty partial batch response)\n"
     "  --env NAME=VALUE  a variable for the bootstrap, besides or instead of Lambda's own\n"
     "  --name NAME       the name in the result\n"
@@ -990,6 +1000,29 @@ static long number(const char *option, const char *text, long minimum, long maxi
     return value;
 }
 
+static void add_evicted(const char *path) {
+    if (options.evicted_count == MAXIMUM_EVICTED) quit(WRONG_CALL, "more than %d files to evict", MAXIMUM_EVICTED);
+    char *copy = strdup(path);
+    if (!copy) quit(CANNOT_RUN, "out of memory");
+    options.evicted[options.evicted_count++] = copy;
+}
+
+// Paths in a file: there can be more of them than a command line holds.
+static void read_evicted(const char *list) {
+    FILE *stream = fopen(list, "re");
+    if (!stream) quit(CANNOT_RUN, "cannot read %s: %s", list, strerror(errno));
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t length;
+    while ((length = getline(&line, &capacity, stream)) >= 0) {
+        if (length > 0 && line[length - 1] == '\n') line[length - 1] = '\0';
+        if (line[0]) add_evicted(line);
+    }
+    if (ferror(stream)) quit(CANNOT_RUN, "cannot read %s", list);
+    free(line);
+    fclose(stream);
+}
+
 static void take_option(const char *option, const char *value) {
     if (strcmp(option, "--event") == 0) {
         options.event_name = value;
@@ -1002,8 +1035,9 @@ static void take_option(const char *option, const char *value) {
     } else if (strcmp(option, "--starts") == 0) {
         options.starts = number(option, value, 1, MAXIMUM_STARTS);
     } else if (strcmp(option, "--evict") == 0) {
-        if (options.evicted_count == MAXIMUM_EVICTED) quit(WRONG_CALL, "too many --evict");
-        options.evicted[options.evicted_count++] = value;
+        add_evicted(value);
+    } else if (strcmp(option, "--evict-list") == 0) {
+        read_evicted(value);
     } else if (strcmp(option, "--expect") == 0) {
         options.expected_text = value;
     } else if (strcmp(option, "--env") == 0) {
@@ -1068,6 +1102,8 @@ int main(int count, char **words) {
     results.first_next = allocate(NULL, (size_t)options.starts * sizeof(double));
     results.first_response = allocate(NULL, (size_t)options.starts * sizeof(double));
     results.start_cpu = allocate(NULL, (size_t)options.starts * sizeof(double));
+    results.first_latency = allocate(NULL, (size_t)options.starts * sizeof(double));
+    results.second_latency = allocate(NULL, (size_t)options.starts * sizeof(double));
     size_t samples = (size_t)options.starts * (size_t)options.count;
     results.latencies = allocate(NULL, samples * sizeof *results.latencies);
     deadline = now() + (uint64_t)options.time_limit_seconds * 1000000000u;
@@ -1078,6 +1114,9 @@ int main(int count, char **words) {
     free(results.first_next);
     free(results.first_response);
     free(results.start_cpu);
+    free(results.first_latency);
+    free(results.second_latency);
+    for (int index = 0; index < options.evicted_count; index++) free(options.evicted[index]);
     free(results.latencies);
     free(event.bytes);
     return is_good ? MEASURED : BOOTSTRAP_FAILED;

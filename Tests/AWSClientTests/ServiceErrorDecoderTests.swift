@@ -47,6 +47,7 @@ struct ServiceErrorDecoderTests {
     @Test("XML text: entities are resolved, broken ones kept, elements with children are not text")
     func xmlText() {
         #expect(XMLText.firstElement("A", in: "<R><A>x&lt;&#65;&#x1F9FE;&bad;&</A></R>") == "x<A🧾&bad;&")
+        #expect(XMLText.firstElement("A", in: "<AB>1</AB><B>2</B><A>3</A><A>4</A>") == "3")
         #expect(XMLText.firstElement("A", in: "<A><B>1</B></A>") == nil)
         #expect(XMLText.firstElement("A", in: "<A>never closed") == nil)
         #expect(XMLText.firstElement("A", in: "<A></A>")?.isEmpty == true)

@@ -2,11 +2,16 @@
 
 One holds the unpacked zip and what Lambda always provides: /proc, /tmp, name resolution. The other is a Debian 11
 beside it: an older C library than the bootstraps were linked with, and an nsswitch.conf whose modules only that
-library can load. Neither needs root's rights.
+library can load.
+
+They are entered with unshare: by root, or by a user whom the system lets make user namespaces. Debian does; Ubuntu
+since 23.10 only with kernel.apparmor_restrict_unprivileged_userns=0. The Debian 11 is fetched by apt, as any user.
 """
 
+import hashlib
 import os
 import pathlib
+import platform
 import shlex
 import shutil
 import subprocess
@@ -24,9 +29,23 @@ TEST_BOOTSTRAPS = ["NetworkProbe"]
 # Like Amazon Linux 2's: a module after the two that are built in, asked for every name that these do not know.
 DEBIAN_11_NAME_SERVICES = "passwd: files systemd\ngroup: files systemd\nhosts: files myhostname dns\n"
 DEBIAN_11 = ROOT / ".build" / "debian-11"
-DEBIAN_11_PACKAGES = ["base-files", "libc6", "libnss-myhostname"]
 DEBIAN_KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
-DEBIAN_MIRROR = "http://deb.debian.org/debian"
+# Where the machine has no mirror of its own: Debian's, and what it moves old releases to.
+DEBIAN_MIRRORS = ["http://deb.debian.org/debian", "http://archive.debian.org/debian"]
+# Those of its last point release, 11.11, by the SHA-256 of the .deb files.
+DEBIAN_11_PACKAGES = {
+    "amd64": {
+        "base-files=11.1+deb11u11": "a7cc59f25ad7f3b87c000f33baf12678592be2c62776d03cf8f0f935f846acdc",
+        "libc6=2.31-13+deb11u11": "05f7264da867b37f4c5ce49266b558ea1e81e05a9464f623152fca70f3550282",
+        "libnss-myhostname=247.3-7+deb11u5": "2ca4d9a721fae9ec3c0c3ee5de871ff3b39a1f8c5f3e5a317eeff9800777f69a",
+    },
+    "arm64": {
+        "base-files=11.1+deb11u11": "439b80966a0de3946c69981723318c5729d34724e9bf64793b8b8f8237b8fca3",
+        "libc6=2.31-13+deb11u11": "baaa9aa184e2f21738c5819055e6740cc5b22f198e3f416e33f82b40ff6933d8",
+        "libnss-myhostname=247.3-7+deb11u5": "0c029cdf489db987d5923ed79377b1cfac4d9449970be99634b1a674e9dd7905",
+    },
+}
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 class MinimalRoot:
@@ -113,24 +132,59 @@ def debian_11_root(folder, function):
 
 def debian_11():
     """The C library of Debian 11 and one module of its name services; kept inside the clone."""
-    if DEBIAN_11.exists():
-        return DEBIAN_11
-    DEBIAN_11.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="debian-11-", dir=DEBIAN_11.parent) as work:
-        work = pathlib.Path(work)
-        download(work, DEBIAN_11_PACKAGES)
-        root = work / "root"
-        for archive in work.glob("*.deb"):
-            subprocess.run(["dpkg-deb", "-x", archive, root], check=True)
-        root.rename(DEBIAN_11)
-    return DEBIAN_11
+    packages = DEBIAN_11_PACKAGES[ARCHITECTURES[platform.machine()]]
+    identity = hashlib.sha256("".join(packages.values()).encode()).hexdigest()[:16]
+    complete = ROOT / ".build" / f"debian-11-{identity}"
+    if not complete.exists():
+        complete.parent.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="debian-11-", dir=complete.parent) as work:
+            work = pathlib.Path(work)
+            for archive in download(work, packages):
+                subprocess.run(["dpkg-deb", "-x", archive, work / "root"], check=True)
+            (work / "root").rename(complete)
+    return complete
 
 
 def download(folder, packages):
-    """Fetches packages of Debian 11 with an apt that shares nothing with the machine's; it checks the signatures."""
+    """Fetches packages of Debian 11, each of which has to be the very file that is meant; gives their paths."""
+    if not os.path.exists(DEBIAN_KEYS):
+        pytest.fail(f"{DEBIAN_KEYS} is not there: run ./fincore test, or install debian-archive-keyring")
+    reasons = []
+    for mirror in [*machine_mirrors(), *DEBIAN_MIRRORS]:
+        reason = download_from(mirror, folder, packages)
+        if reason is None:
+            return [verified(folder, package, digest) for package, digest in packages.items()]
+        reasons.append(f"{mirror}: {reason}")
+    pytest.fail("Debian 11 could not be fetched from any mirror:\n" + "\n".join(reasons))
+
+
+def verified(folder, package, digest):
+    """The file of a package, if it is the one that is meant."""
+    name, version = package.split("=")
+    [path] = folder.glob(f"{name}_{version}_*.deb")
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != digest:
+        pytest.fail(f"{path.name} has the SHA-256 {found}, and {digest} is meant (minimal_roots.py)")
+    return path
+
+
+def machine_mirrors():
+    """The mirrors of Debian that this machine's own apt uses."""
+    run = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(ORIGIN) $(RELEASE) $(REPO_URI)", "Created-By: Packages"],
+        capture_output=True, text=True, check=False)
+    fields = [line.split() for line in run.stdout.splitlines()]
+    # Security updates have an archive apart.
+    return sorted({
+        words[2].rstrip("/") for words in fields
+        if len(words) == 3 and words[0] == "Debian" and not words[1].endswith("-security")})
+
+
+def download_from(mirror, folder, packages):
+    """Fetches packages with an apt that shares nothing with the machine's; gives the reason when it cannot."""
     for directory in ("lists/partial", "cache/archives/partial", "none"):
-        (folder / directory).mkdir(parents=True)
-    (folder / "sources.list").write_text(f"deb [signed-by={DEBIAN_KEYS}] {DEBIAN_MIRROR} bullseye main\n")
+        (folder / directory).mkdir(parents=True, exist_ok=True)
+    (folder / "sources.list").write_text(f"deb [signed-by={DEBIAN_KEYS}] {mirror} bullseye main\n")
     (folder / "status").touch()
     (folder / "apt.conf").write_text(f"""
         Dir::Etc::sourcelist "{folder}/sources.list";
@@ -149,4 +203,6 @@ def download(folder, packages):
         run = subprocess.run(
             ["apt-get", "-q", "-c", folder / "apt.conf", *words], cwd=folder, capture_output=True, text=True,
             timeout=300, check=False)
-        assert run.returncode == 0, f"apt-get {words[0]} failed:\n{run.stdout[-2000:]}{run.stderr[-2000:]}"
+        if run.returncode != 0:
+            return f"apt-get {words[0]} failed:\n{run.stdout[-2000:]}{run.stderr[-2000:]}"
+    return None

@@ -1,6 +1,6 @@
 """The bytes a scripted Runtime API answers with, put together so that a scenario reads like a row of a table.
 
-An answer is a tuple of actions, carried out in order: bytes to send, Slowly, CLOSE, RESET, HOLD, REFUSE, UNREAD. Two
+An answer is a tuple of actions, carried out in order: bytes to send, Slowly, CLOSE, RESET, HOLD, REFUSE, UNREAD, BODY, Pause. Two
 answers added are one that does both: `event("{}") + (CLOSE,)`.
 """
 
@@ -25,9 +25,17 @@ class Action(enum.Enum):
     REFUSE = "refuse"
     # First of an answer only: it is given before the request's body is read.
     UNREAD = "unread"
+    # Of an answer that began with UNREAD: the body is read now.
+    BODY = "body"
 
 
-CLOSE, RESET, HOLD, REFUSE, UNREAD = Action
+CLOSE, RESET, HOLD, REFUSE, UNREAD, BODY = Action
+
+
+class Pause(NamedTuple):
+    """What follows is sent so much later, while the handler works longer than that."""
+
+    seconds: float
 
 
 class Slowly(NamedTuple):

@@ -11,7 +11,8 @@ import struct
 import threading
 from dataclasses import dataclass, field
 
-from runtime_api_answers import ACCEPTED, CLOSE, HOLD, NOT_FOUND, REFUSE, REGISTERED, RESET, UNREAD, Slowly
+from runtime_api_answers import (
+    ACCEPTED, BODY, CLOSE, HOLD, NOT_FOUND, REFUSE, REGISTERED, RESET, UNREAD, Pause, Slowly)
 
 # Far above what any scenario needs: a client that asks this often spins.
 REQUEST_LIMIT = 100
@@ -168,6 +169,11 @@ class ScriptedRuntimeAPI:
             actions = actions(request)
         if actions == (HOLD,) and request.operation in ("next", "restore/next"):
             self.waited_for.set()
+        if is_unread and BODY in actions:
+            before, actions = actions[: actions.index(BODY)], actions[actions.index(BODY) + 1 :]
+            if not self._act(connection, before):
+                return False
+            _read_body(stream, request)
         return self._act(connection, actions)
 
     def _read_head(self, stream, number):
@@ -193,6 +199,9 @@ class ScriptedRuntimeAPI:
                 case Slowly(data, piece):
                     for at in range(0, len(data), piece):
                         connection.sendall(data[at : at + piece])
+                case Pause(seconds):
+                    if self._ended.wait(seconds):
+                        return False
                 case _ if action is HOLD:
                     self._ended.wait()
                     return False

@@ -18,8 +18,8 @@ from runtime_api_script import ScriptedRuntimeAPI
 
 # The outcome of a process that asks for the next event once its script is used up.
 WAITS = "waits for the next event"
-# Far longer than anything here takes; what reaches it hangs.
-BOUND_SECONDS = 20
+# Far longer than anything here takes; what reaches it hangs. Programs with a sanitizer take longer.
+BOUND_SECONDS = int(os.environ.get("FINCORE_BOUND_SECONDS", "20"))
 # The form that Lambda keeps; anything else becomes Runtime.Unknown.
 ERROR_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][a-zA-Z]+")
 
@@ -127,6 +127,8 @@ def started(
             "PATH": os.environ["PATH"],
             # As in Lambda, where Swift's own crash handler finds no program to print a backtrace with.
             "SWIFT_BACKTRACE": "enable=no",
+            # Where a sanitizer's reports go (Tests/Sanitizers/run).
+            **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")},
             **(variables or {}),
         }
         process = subprocess.Popen(

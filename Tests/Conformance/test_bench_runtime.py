@@ -6,6 +6,7 @@ No figure is judged here, only whether it is there and can be one.
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -135,6 +136,47 @@ def test_memory_is_read_at_every_power_of_ten_from_a_thousand_and_at_the_end(har
     assert all(point["kb"] > 0 for point in result["rss_kb"])
 
 
+def test_every_invocation_has_a_trace_of_its_own(harness, bootstrap, tmp_path):
+    """As in Lambda: what a runtime keeps of one would grow with each invocation."""
+    path = bootstrap(
+        f"""
+        while True:
+            connection.request("GET", base + "/invocation/next")
+            answer = connection.getresponse()
+            answer.read()
+            with open({str(tmp_path / "traces")!r}, "a") as file:
+                file.write(answer.headers["Lambda-Runtime-Trace-Id"] + "\\n")
+            post("/invocation/" + answer.headers["Lambda-Runtime-Aws-Request-Id"] + "/response", '{GOOD}')
+        """
+    )
+    code, _ = run(harness, path)
+    traces = (tmp_path / "traces").read_text().splitlines()
+    assert code == 0 and len(traces) == len(set(traces)) == 3
+    assert all(re.fullmatch("Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=1", trace) for trace in traces)
+
+
+def test_the_first_two_invocations_of_each_start_are_told_apart_even_when_they_warm_up(harness, bootstrap):
+    slow_at_first = bootstrap(
+        f"""
+        delays = [0.2, 0.1]
+        def respond(path, event):
+            time.sleep(delays.pop(0) if delays else 0)
+            post(path + "/response", '{GOOD}')
+        serve(respond)
+        """
+    )
+    _, result = run(harness, slow_at_first, "--starts", "2", "--warmup", "2")
+    assert [len(result["first_latency_us"]), len(result["second_latency_us"])] == [2, 2]
+    assert all(latency >= 200_000 for latency in result["first_latency_us"])
+    assert all(latency >= 100_000 for latency in result["second_latency_us"])
+    assert result["latency_us"]["p50"] < min(result["first_latency_us"])
+
+
+def test_there_is_no_second_invocation_of_one(harness, bootstrap):
+    _, result = run(harness, bootstrap(ANSWERING), "--count", "1")
+    assert (len(result["first_latency_us"]), result["second_latency_us"]) == (1, [])
+
+
 def test_a_start_may_end_with_the_first_next(harness, bootstrap):
     code, result = run(harness, bootstrap(ANSWERING), "--stop-at-next", "--starts", "2")
     assert code == 0
@@ -152,6 +194,15 @@ def test_files_are_dropped_from_the_page_cache_and_counted(harness, bootstrap, t
     assert result["evicted"]["pages"] == 6
     # Whether they go is the file system's business (tmpfs keeps them).
     assert 0 <= result["evicted"]["remaining_pages"] <= 6
+
+
+def test_what_is_evicted_may_stand_in_a_file(harness, bootstrap, tmp_path):
+    for name in ["one", "two"]:
+        (tmp_path / name).write_bytes(bytes(4096))
+    listing = tmp_path / "list"
+    listing.write_text(f"{tmp_path / 'one'}\n\n{tmp_path / 'two'}")
+    _, result = run(harness, bootstrap(ANSWERING), "--evict-list", listing)
+    assert (result["evicted"]["files"], result["evicted"]["pages"]) == (2, 2)
 
 
 @pytest.mark.parametrize("name, records, size", [("sqs", 1, 949), ("kinesis", 100, 59_800), ("large", 6_600, 6_180_000)])
@@ -347,6 +398,7 @@ def test_broken_http_is_refused(harness, bootstrap, request_bytes):
         (["--colour", "red", "--", "/bin/true"], 2),
         (["--", "/nonexistent"], 3),
         (["-e", "/nonexistent", "--", "/bin/true"], 3),
+        (["--evict-list", "/nonexistent", "--", "/bin/true"], 3),
         (["--help"], 0),
     ],
 )
@@ -371,7 +423,7 @@ def test_an_interrupted_harness_leaves_no_bootstrap_behind(harness, bootstrap, t
     assert not pathlib.Path("/proc", started.read_text()).exists()
 
 
-# --- the floor, the peer, and the command -----------------------------------------------------------------------------
+# --- the floors, the peer, and the command ----------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -388,6 +440,35 @@ def floor(tmp_path_factory):
 def test_the_floor_answers_every_event(harness, floor, event):
     code, result = run(harness, floor, "--event", event)
     assert (code, result["wrong_responses"], result["invocations"]) == (0, 0, 3)
+
+
+@pytest.fixture(scope="module")
+def socket_floor(tmp_path_factory):
+    """The C loop over one socket, with the sanitizers."""
+    program = tmp_path_factory.mktemp("socket_floor") / "socket_floor"
+    flags = "-std=c11 -Wall -Wextra -Werror -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all".split()
+    subprocess.run(["cc", *flags, "-o", program, SOURCE / "socket_floor.c"], check=True)
+    return program
+
+
+@pytest.mark.parametrize("event", ["sqs", "kinesis", "large"])
+def test_the_socket_floor_answers_every_event_over_one_connection(harness, socket_floor, event):
+    code, result = run(harness, socket_floor, "--event", event)
+    assert (code, result["wrong_responses"], result["invocations"], result["connections"]) == (0, 0, 3, 1)
+
+
+def test_the_socket_floor_is_linked_as_the_bootstraps_are(floor):
+    """What it was made by is noted beside it."""
+    assert bench("--only", "sqs", "--rounds", "1", "--bootstrap", f"floor={floor}").returncode == 0
+    note = (ROOT / ".build" / "bench" / "socket_floor.made-of").read_text().splitlines()[0]
+    script = (ROOT / "scripts" / "build-bootstraps").read_text()
+    linker = re.search(r"\nlinker_flags=\((.*?)\n\)", script, re.S).group(1)
+    lines = re.findall(r"^\s+(-[^#\n]+)$", linker, re.M)
+    flags = [word.replace('"', "").replace("$root", str(ROOT)) for line in lines for word in line.split()]
+    assert {"-s", "--gc-sections", "--no-eh-frame-hdr"} <= set(flags)
+    assert re.findall(r"-Xlinker (\S+)", note) == flags
+    own_linker = re.search(r"-use-ld=(\w+)", script)
+    assert {"-static", f"-fuse-ld={own_linker.group(1) if own_linker else 'gold'}"} <= set(note.split())
 
 
 def bench(*words):
@@ -412,7 +493,7 @@ def test_the_command_compares_bootstraps_round_by_round(floor):
     assert (result["seed"], result["rounds"]) == (5, 2)
     assert set(result["compared"]) == {"start", "evicted", "kinesis"}
     for figures in result["compared"].values():
-        assert set(figures) == {"echo", "floor", "awslambdaric", "another"}
+        assert set(figures) == {"echo", "floor", "socket-floor", "awslambdaric", "another"}
         for one in figures.values():
             assert one["p50_microseconds"] > 0 and one["first_response_milliseconds"] > 0
     python = result["compared"]["evicted"]["awslambdaric"]
@@ -422,8 +503,10 @@ def test_the_command_compares_bootstraps_round_by_round(floor):
         "exec to first response / awslambdaric",
         "Kinesis p50 / floor",
         "Kinesis p50 / awslambdaric",
+        "peak RSS",
     }
-    assert result["not_reading_records"] == ["echo", "floor", "another"]
+    assert result["not_reading_records"] == ["echo", "floor", "socket-floor", "another"]
+    assert {version.split()[0] for version in result["machine"]["versions"]} >= {"Swift", "CPython", "awslambdaric"}
     assert "round 2 of 2" in done.stderr
 
 
@@ -431,8 +514,34 @@ def test_the_command_prints_tables_and_marks_goals(floor):
     done = bench("--only", "sqs", "--rounds", "1", "--bootstrap", f"echo={floor}", "--bootstrap", f"floor={floor}")
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert [line.split()[0] for line in lines[2:5]] == ["echo", "floor", "awslambdaric"]
+    header = lines.index("1 SQS record (ratios: p50)") + 1
+    rows = lines[header + 1 : header + 5]
+    assert [line.split()[0] for line in rows] == ["echo", "floor", "socket-floor", "awslambdaric"]
     assert all(line.endswith(("pass", "MISS")) for line in lines[-3:])
+
+
+def test_the_command_makes_the_tables_of_the_documentation(floor):
+    """With the command that makes them again first; the page has the same headings."""
+    done = bench(
+        "--only", "start,sqs", "--rounds", "1", "--seed", "3", "--markdown", "--bootstrap", f"echo={floor}",
+        "--bootstrap", f"floor={floor}",
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[1] == "./fincore bench runtime --only start,sqs --rounds 1 --seed 3 --markdown"
+    headings = [line for line in lines if line.startswith("#")]
+    assert len(headings) == 3
+    page = (ROOT / "docs" / "benchmarks.md").read_text().splitlines()
+    assert [heading for heading in headings if heading not in page] == []
+
+
+def test_a_missed_goal_is_a_failure_when_that_is_asked_for(floor, bootstrap):
+    slow = bootstrap("time.sleep(0.2)\n" + ANSWERING)
+    words = ["--only", "start", "--rounds", "1", "--bootstrap", f"echo={slow}", "--bootstrap", f"floor={floor}"]
+    for strictness, code in [([], 0), (["--strict"], 1)]:
+        done = bench(*words, *strictness)
+        assert done.returncode == code, done.stderr
+        assert "MISS" in done.stdout
 
 
 def test_the_command_refuses_a_bootstrap_that_answers_wrongly(floor, bootstrap):

@@ -1,5 +1,6 @@
 """./fincore package: what it makes, and what it refuses."""
 
+import hashlib
 import json
 import os
 import pathlib
@@ -59,6 +60,18 @@ def test_a_program_is_static_by_readelf_too(packages, function):
 
 
 @pytest.mark.parametrize("function", PACKAGED)
+def test_the_constants_of_a_program_are_not_writable(packages, function):
+    run = subprocess.run(
+        ["readelf", "--program-headers", "--section-headers", "--wide", packages / function / "bootstrap"],
+        capture_output=True, text=True, check=True)
+    [flags] = re.findall(r"\] \.rodata +PROGBITS +(?:[0-9a-f]+ +){4}([A-Za-z]+) ", run.stdout)
+    assert "W" not in flags
+    # Those that the compiler marks as writable lose that before the program begins.
+    [protected] = re.findall(r"GNU_RELRO.*\n(?:.*\n)*?^ +\d+ +(.*\.data\.rel\.ro.*)$", run.stdout, re.MULTILINE)
+    assert ".bss" not in protected.split()
+
+
+@pytest.mark.parametrize("function", PACKAGED)
 def test_a_program_does_not_tell_where_it_was_built(packages, function):
     assert str(ROOT).encode() + b"/" not in (packages / function / "bootstrap").read_bytes()
 
@@ -89,11 +102,43 @@ def test_the_finished_packages_pass_the_check(packages):
     assert all(report["findings"] == [] for report in reports)
 
 
-@pytest.mark.skipif(not shutil.which("unzip"), reason="unzip is not installed")
 @pytest.mark.parametrize("function", PACKAGED)
 def test_unzip_finds_nothing_to_complain_about(packages, function):
     run = subprocess.run(["unzip", "-t", packages / f"{function}.zip"], capture_output=True, text=True, check=False)
     assert run.returncode == 0 and "No errors detected" in run.stdout
+
+
+def test_a_program_built_in_another_folder_has_the_same_bytes(packages, tmp_path):
+    clone = tmp_path / "another clone"
+    shutil.copytree(ROOT, clone, ignore=shutil.ignore_patterns(".build", ".git", "package", "__pycache__"))
+    for part in ("include", "lib", "sftp", "stamp", "versions.tsv"):
+        source, copy = ROOT / ".build" / "native" / part, clone / ".build" / "native" / part
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, copy)
+    run = subprocess.run(
+        [clone / "scripts" / "build-bootstraps", "Echo"], capture_output=True, text=True, timeout=600, check=False)
+    assert run.returncode == 0, run.stderr
+    built = clone / ".build" / "package" / "release" / "Echo"
+    assert built.read_bytes() == (packages / "Echo" / "bootstrap").read_bytes()
+
+
+def test_the_bill_of_materials_of_a_real_package_names_what_is_in_it(packages, tmp_path):
+    run = subprocess.run(
+        [fincore_binary(), "package", "Reconciliation", "--output", tmp_path, "--sbom", "--json"],
+        env={**os.environ, "FINCORE_ROOT": str(ROOT)}, capture_output=True, text=True, timeout=280, check=False)
+    assert run.returncode == 0, run.stderr
+    program = (tmp_path / "Reconciliation" / "bootstrap").read_bytes()
+    assert program == (packages / "Reconciliation" / "bootstrap").read_bytes()
+    [application, *libraries] = json.loads(run.stdout)["components"]
+    assert application["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(program).hexdigest()}]
+    [distribution] = re.findall(r'^ID="?([^"\n]*)', pathlib.Path("/etc/os-release").read_text(), re.MULTILINE)
+    found = {library["name"]: library for library in libraries}
+    # Two of them say their versions in the program itself, as upstream writes them.
+    for name, project, text in [("libcrypto", "openssl", b"OpenSSL %s"), ("libssh2", "libssh2", b"libssh2_%s")]:
+        version = found[name]["version"]
+        assert text % re.match(r"[0-9.]+", version).group().encode() in program, name
+        assert found[name]["purl"].startswith(f"pkg:deb/{distribution}/{project}@")
+    assert {"libcurl", "libpq", "libssl", "libc", "libswiftCore"} <= found.keys()
 
 
 @pytest.mark.parametrize("function", ["Echo", "Worker"])
@@ -166,6 +211,17 @@ def test_a_script_that_fails_is_shown_once(clone, program):
     assert run.stderr.count("the linker is missing") == 1
     assert len(clone.complaints(run)) == 1 and "build-bootstraps failed (exit status 1)" in clone.complaints(run)[0]
     assert not clone.package.exists()
+
+
+@pytest.mark.parametrize("script", ["build-native-libraries", "build-bootstraps"])
+def test_after_a_build_that_fails_no_package_is_left_that_somebody_could_deploy(clone, program, script):
+    for function in ("Echo", "Worker"):
+        shutil.copy(program, clone.built / function)
+    assert clone.run("Echo", "Worker").returncode == 0
+    clone.script(script, "exit 1")
+    assert clone.run("Echo").returncode == 3
+    # What was not asked for stays.
+    assert sorted(path.name for path in clone.package.iterdir()) == ["Worker", "Worker.zip"]
 
 
 def test_an_interrupted_build_ends_with_everything_it_started(clone):
@@ -401,7 +457,7 @@ def linked(clone):
     linker_map = clone.folder / "map"
     compile_c(
         clone.built / "Echo", "#include <math.h>\nint main(int n, char **v) { return (int)sin(n); }",
-        ["-static", "-s", "-fuse-ld=gold", f"-Wl,-Map={linker_map}"])
+        ["-static", "-s", "-fuse-ld=lld", f"-Wl,-Map={linker_map}"])
     with (clone.folder / ".build" / "package" / "libraries" / "Echo").open("w") as output:
         subprocess.run([ROOT / "scripts" / "linked-libraries", linker_map], stdout=output, check=True)
     return clone

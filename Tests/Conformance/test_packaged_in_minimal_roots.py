@@ -17,6 +17,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from event_fixtures import FixtureCopy
+from local_stack import local_stack
 from minimal_roots import DEBIAN_11_NAME_SERVICES, TASK_ROOT, bare_root, debian_11, debian_11_root
 from network_peers import BODY, FILE_BYTES, Authority, https_server, name_server, sftp_server
 from programs import FUNCTIONS, ROOT, fincore_binary, running, wait_for_file
@@ -80,6 +82,23 @@ def test_a_function_starts_and_says_what_its_configuration_lacks(start, function
     answer = invoke({})
     assert answer["errorType"] == "Function.ConfigurationInvalid", answer
     assert answer["errorMessage"].startswith("the environment variable "), answer
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    with local_stack(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+# PostgreSQL, and SFTP with PostgreSQL: what libpq and libssh2 want of a system is asked for only by real work.
+@pytest.mark.parametrize("name", ["ledger/refunds", "reconciliation/all-matched"])
+def test_a_function_does_its_work_to_the_end(start, stack, name):
+    fixture = FixtureCopy(name)
+    stack.prepare(fixture)
+    # The network is this machine's, so that the stack's servers are where its variables say.
+    answer = start(fixture.function, lambda root: stack.variables(fixture.function))(fixture.event)
+    assert fixture.meets(answer), answer
+    stack.check_effects(fixture)
 
 
 def test_echo_answers(start):

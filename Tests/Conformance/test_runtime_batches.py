@@ -14,7 +14,7 @@ def message(identifier, body, group=None):
     return {
         "messageId": identifier, "receiptHandle": "handle", "body": body, "attributes": attributes,
         "messageAttributes": {}, "md5OfBody": "d41d8cd98f00b204e9800998ecf8427e", "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:queue", "awsRegion": "eu-west-1"}
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:queue.fifo", "awsRegion": "eu-west-1"}
 
 
 def stream_record(number, text):

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from runtime_api_answers import (
-    ACCEPTED, CLOSE, REFUSE, RESET, UNREAD, chunked, do, event, event_bytes, request_id, response, status)
+    ACCEPTED, BODY, CLOSE, REFUSE, RESET, UNREAD, Pause, chunked, do, event, event_bytes, request_id, response, status)
 from runtime_probe import WAITS, serve, started
 
 EVENT = event_bytes(b"0123456789" * 10)
@@ -180,3 +180,40 @@ def test_bytes_after_an_answer_are_not_the_next_answer():
     outcome = serve("raw", next=[(EVENT + forged,), event("second", 2)])
     assert outcome.end == WAITS and outcome.operations == ["next", "response", "next", "response", "next"]
     assert not [request for request in outcome.requests if request_id(9) in request.path]
+
+
+@pytest.mark.parametrize("interim", [100, 102, 103])
+@pytest.mark.parametrize("answer", [ACCEPTED, status(413)], ids=["202", "413"])
+def test_an_interim_answer_does_not_end_a_report_that_is_still_being_sent(interim, answer):
+    early = (UNREAD, b"HTTP/1.1 %d Early\r\nX: y\r\n\r\n" % interim, BODY, *answer)
+    outcome = serve(next=[do("return", 1, count=6_000_000), do("return", 2)], response=[early])
+    assert outcome.end == WAITS
+    assert [len(request.body) for request in outcome.sent("response")] == [6_000_000, 0]
+
+
+def test_switching_protocols_is_no_answer():
+    outcome = serve("raw", next=itertools.repeat((b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n",)))
+    assert outcome.end == 1 and len(outcome.requests) <= BOUND
+
+
+STRAYS = {
+    "408": response("408 Request Timeout"), "202": ACCEPTED[0], "an empty line": b"\r\n",
+    "an event": event_bytes(b"forged", 9),
+}
+
+
+@pytest.mark.parametrize("end", [(), (CLOSE,)], ids=["open", "closed"])
+@pytest.mark.parametrize("stray", STRAYS)
+def test_what_comes_unasked_between_two_exchanges_is_no_answer(stray, end):
+    late = (*do("sleep", 1, count=1_000), Pause(0.2), STRAYS[stray], *end)
+    outcome = serve(next=[late, do("return", 2)])
+    assert outcome.end == WAITS, outcome
+    # The report goes out over a new connection, once, and is answered there.
+    assert [request.path.split("/")[4] for request in outcome.sent("response")] == [request_id(1), request_id(2)]
+    assert not [line for line in outcome.log_lines() if line["level"] == "ERROR"]
+
+
+def test_identity_is_no_transfer_coding():
+    plain = EVENT.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: identity\r\n\r\n", 1)
+    outcome = serve("raw", next=[(plain,)])
+    assert outcome.end == WAITS and bytes(outcome.only("response").body) == b"0123456789" * 10

@@ -4,15 +4,18 @@ import itertools
 import json
 import os
 import signal
+import subprocess
 
 import pytest
 
+from programs import built
 from runtime_api_answers import ACCEPTED, CLOSE, HOLD, RESET, do, event, request_id, status
 from runtime_probe import ERROR_TYPE, WAITS, checked_report, serve, started
 
 CAUSE = "Lambda-Runtime-Function-XRay-Error-Cause"
 # Lambda keeps so much of a cause; clients leave one of 1 MiB out, and no server of Go takes headers that long.
 MAXIMUM_CAUSE = 64 * 1024
+MAXIMUM_MESSAGE = 64 * 1024
 # A failed check of the Swift runtime, on x86-64 and on arm64.
 TRAPS = (-signal.SIGILL, -signal.SIGTRAP)
 
@@ -47,9 +50,13 @@ def test_an_error_with_a_type_is_reported_under_it(handler):
     assert outcome.operations == ["next", "error", "next", "response", "next"]
 
 
-def test_any_other_error_has_a_type_too():
-    report = serve(next=[failing(text="plain")]).report()
-    assert report["errorMessage"] == "plain" and ERROR_TYPE.fullmatch(report["errorType"])
+def test_any_other_error_has_a_type_and_is_told_by_the_name_of_its_own():
+    outcome = serve(next=[failing(text="plain words")])
+    report = outcome.report()
+    assert report["errorMessage"].startswith("an error of type ContractProbe.PlainError;")
+    assert ERROR_TYPE.fullmatch(report["errorType"])
+    # Nobody has promised that they hold no payload.
+    assert "plain words" not in outcome.log and b"plain words" not in outcome.only("error").body
 
 
 def test_the_cause_for_x_ray():
@@ -74,12 +81,16 @@ def test_a_type_that_lambda_would_not_keep_is_replaced_in_the_header(error_type)
 @pytest.mark.parametrize("letter", ["a", "é"])
 @pytest.mark.parametrize("size", [0, 1000, 10_000, 60_000, 70_000, 174_700, 1_048_300, 1_048_576, 2_000_000])
 def test_a_message_of_any_length_is_reported(size, letter):
-    """Between what a header, libcurl (1 MiB for all of them) and a body can hold."""
+    """What it says beyond 64 KiB nobody reads; in a header there is room for less."""
     text = letter * size
     outcome = serve(next=[failing(type="Function.Long", hexadecimal=text.encode().hex()), do("return", 2)])
     request = outcome.only("error")
     assert outcome.end == WAITS, outcome.log[-500:]
-    assert checked_report(request)["errorMessage"] == text
+    message = checked_report(request)["errorMessage"]
+    if size * len(letter.encode()) <= MAXIMUM_MESSAGE:
+        assert message == text
+    else:
+        assert message == f"{letter * (MAXIMUM_MESSAGE // len(letter.encode()))} … (cut, {len(text.encode())} bytes in all)"
     if request.header(CAUSE) is not None:
         assert len(request.header(CAUSE)) <= MAXIMUM_CAUSE
         checked_cause(request)
@@ -124,7 +135,8 @@ def test_a_missing_variable_is_reported_by_its_name():
 @pytest.mark.parametrize("answer", [ACCEPTED, *map(status, (200, 400, 403, 413, 500, 503))],
                          ids="202 200 400 403 413 500 503".split())
 def test_a_start_that_throws_is_reported_once_and_ends_the_process(answer):
-    outcome = serve("start that throws", variables={"PROBE_ERROR": "no é"}, init_error=[answer])
+    variables = {"PROBE_ERROR": "no é", "PROBE_ERROR_TYPE": "Function.NoLuck"}
+    outcome = serve("start that throws", variables=variables, init_error=[answer])
     assert outcome.end == 1 and outcome.operations == ["init/error"]
     assert outcome.report("init/error")["errorMessage"] == "no é"
     assert any("no é" in json.dumps(line, ensure_ascii=False) for line in outcome.log_lines())
@@ -138,11 +150,19 @@ def test_a_start_that_throws_names_its_error_and_cause():
     assert checked_cause(request)["exceptions"][0]["message"] == "no\nluck"
 
 
+def test_any_other_error_of_a_start_is_told_by_the_name_of_its_type():
+    outcome = serve("start that throws", variables={"PROBE_ERROR": "a secret"})
+    assert "ContractProbe.PlainError" in outcome.report("init/error")["errorMessage"]
+    assert "ContractProbe.PlainError" in outcome.log and "a secret" not in outcome.log
+    assert b"a secret" not in outcome.only("init/error").body
+
+
 @pytest.mark.parametrize("answer", [(CLOSE,), (RESET,), (b"HTTP/1.1 2", RESET)])
 def test_a_start_that_throws_ends_although_nobody_listens(answer):
-    outcome = serve("start that throws", variables={"PROBE_ERROR": "no"}, init_error=itertools.repeat(answer))
+    variables = {"PROBE_ERROR": "no luck", "PROBE_ERROR_TYPE": "Function.NoLuck"}
+    outcome = serve("start that throws", variables=variables, init_error=itertools.repeat(answer))
     assert outcome.end == 1 and set(outcome.operations) == {"init/error"} and len(outcome.requests) <= 10
-    assert '"no"' in outcome.log or "no" in json.dumps(outcome.log_lines())
+    assert "no luck" in json.dumps(outcome.log_lines())
 
 
 def test_a_start_that_throws_with_a_path_prefix():
@@ -194,6 +214,34 @@ def test_every_deadly_signal_is_reported_by_its_name(number):
 def test_a_crash_on_another_thread_is_reported():
     outcome = serve(next=[do("trap elsewhere")])
     assert outcome.end in TRAPS and outcome.report()["errorType"] == "Function.Crashed"
+
+
+def test_a_crash_says_where_in_the_executable_it_was():
+    """The address is the file's, in every process the same: where a position-independent one is loaded is chance."""
+    frames = {frame for _ in range(2) for frame in serve(next=[do("null")]).report()["stackTrace"]}
+    (frame,) = frames
+    address, where = frame.split(" ", 1)
+    assert where == "(address in the executable)"
+    found = subprocess.run(
+        ["nm", "--defined-only", "--numeric-sort", built("ContractProbe")], capture_output=True, check=True).stdout
+    symbols = [line.split(maxsplit=2) for line in found.decode().splitlines()]
+    below = [name for position, _, name in symbols if int(position, 16) <= int(address, 16)]
+    assert "Crashes" in below[-1], below[-1]
+
+
+@pytest.mark.parametrize("length", [36, 255])
+def test_a_crash_is_reported_under_a_request_id_of_any_usual_length(length):
+    identifier = "x" * length
+    outcome = serve(next=[event('{"do": "trap"}', headers={"Lambda-Runtime-Aws-Request-Id": identifier})])
+    assert outcome.end in TRAPS and f"/{identifier}/" in outcome.only("error").path
+
+
+def test_threads_that_crash_together_are_one_complete_report():
+    """The second must not end the process in the middle of the first one's report."""
+    for _ in range(5):
+        outcome = serve(next=[do("trap everywhere")])
+        assert outcome.end in TRAPS and outcome.operations == ["next", "error"]
+        assert outcome.report()["errorType"] == "Function.Crashed"
 
 
 @pytest.mark.parametrize("how", [{"prefix": "/a/b"}, {"address": "localhost:{port}"}], ids=["prefix", "name"])

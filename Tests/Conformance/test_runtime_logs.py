@@ -1,5 +1,6 @@
 """The log: JSON or text, by level, at once, a document or a line each whatever the text, and never a payload."""
 
+import base64
 import json
 import os
 import re
@@ -121,6 +122,26 @@ def test_an_id_that_looks_like_a_card_number_is_not_masked():
 
 
 SECRET = "payload-marker-7c1e"
+# A document inside the event that cannot be decoded: the error of Swift's decoder quotes the value.
+INNER = json.dumps({"do": "decode", "text": json.dumps({"kind": SECRET})})
+
+
+def queue_message(body):
+    return json.dumps({"Records": [{
+        "messageId": "8476a536-e9f4-11e8-9739-2dfe598c3fcd", "receiptHandle": "handle", "body": body,
+        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1"}, "messageAttributes": {},
+        "md5OfBody": "d41d8cd98f00b204e9800998ecf8427e", "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:queue", "awsRegion": "eu-west-1"}]})
+
+
+def stream_record(text):
+    return json.dumps({"Records": [{
+        "kinesis": {
+            "kinesisSchemaVersion": "1.0", "partitionKey": "key", "sequenceNumber": "1",
+            "data": base64.b64encode(text.encode()).decode(), "approximateArrivalTimestamp": 1545084650.987},
+        "eventSource": "aws:kinesis", "eventVersion": "1.0", "eventID": "shardId-000000000006:1",
+        "eventName": "aws:kinesis:record", "invokeIdentityArn": "arn:aws:iam::123456789012:role/role",
+        "awsRegion": "eu-west-1", "eventSourceARN": "arn:aws:kinesis:eu-west-1:123456789012:stream/stream"}]})
 
 
 @pytest.mark.parametrize(
@@ -136,6 +157,13 @@ SECRET = "payload-marker-7c1e"
         ("typed", f'{{"do": "a", "{SECRET}": ', {}),
         ("commands", f'{{"do": "trap", "text": "{SECRET}"}}', {}),
         ("synchronous", f'{{"do": "context", "text": "{SECRET}"}}', {}),
+        ("commands", f'{{"do": "throw", "text": "{SECRET}"}}', {}),
+        ("commands", INNER, {}),
+        ("synchronous", INNER, {}),
+        ("streaming", f'{{"do": "stream", "then": "decode", "text": "{{\\"kind\\": \\"{SECRET}\\"}}"}}', {}),
+        ("streaming", f'{{"do": "stream", "chunks": ["x"], "then": "throw", "text": "{SECRET}"}}', {}),
+        ("sqs", queue_message(f'{{"kind": "{SECRET}"}}'), {}),
+        ("kinesis", stream_record(f'{{"kind": "{SECRET}"}}'), {}),
         ("streaming", f'{{"do": "stream", "chunks": ["{SECRET}"]}}', {}),
         ("streaming", f'{{"do": "stream", "chunks": ["{SECRET}"]}}', {"response": [status(403)]}),
         ("sqs", SECRET, {}),
@@ -150,6 +178,22 @@ def test_a_payload_is_never_logged_at_any_level(handler, payload, how):
     assert outcome.requests and SECRET not in outcome.log
     # Nor does a report quote what could not be read.
     assert not [r for r in outcome.sent("error") if SECRET.encode() in r.body or SECRET in json.dumps(r.headers)]
+
+
+@pytest.mark.parametrize(("handler", "payload", "failure"), [
+    ("commands", INNER, "invocation failed"),
+    ("sqs", queue_message('{"kind": "x"}'), "record failed"),
+    ("kinesis", stream_record('{"kind": "x"}'), "record failed"),
+], ids=["commands", "sqs", "kinesis"])
+def test_what_cannot_be_decoded_is_told_by_the_type_of_its_error(handler, payload, failure):
+    (line,) = serve(handler, next=[event(payload)]).log_lines()
+    assert line["message"] == failure and line["error"].startswith("an error of type Swift.DecodingError;")
+
+
+@pytest.mark.parametrize("trace", ["Root=4242424242424242", "4242 4242 4242 4242"])
+def test_a_trace_that_is_none_is_masked(trace):
+    (line,) = serve(next=[event('{"do": "log", "level": "INFO"}', headers={"Lambda-Runtime-Trace-Id": trace})]).log_lines()
+    assert line["trace_id"].endswith("4242") and "4242424242" not in line["trace_id"].replace(" ", "")
 
 
 # --- At once -------------------------------------------------------------------------------------------------------
@@ -180,18 +224,22 @@ def test_a_closed_standard_error_does_not_end_the_process():
 # --- Lambda's own channel ------------------------------------------------------------------------------------------
 
 
-def test_lambdas_channel_takes_frames():
-    """Type, length and time in microseconds, big-endian, then the record."""
+@pytest.mark.parametrize(("log_format", "bit"), [("JSON", 0), ("Text", 1)])
+def test_lambdas_channel_takes_frames(log_format, bit):
+    """Type, length and time in microseconds, big-endian, then the record; the type tells format and level."""
     read, write = os.pipe()
     with os.fdopen(read, "rb") as frames:
-        outcome = serve(next=[logging("a\nb", "INFO", 1), logging("c", "WARN", 2)], files=[write],
-                        variables={"_LAMBDA_TELEMETRY_LOG_FD": str(write)})
+        outcome = serve(next=[logging("a\nb", None, 1)], files=[write], variables={
+            "_LAMBDA_TELEMETRY_LOG_FD": str(write), "AWS_LAMBDA_LOG_FORMAT": log_format,
+            "AWS_LAMBDA_LOG_LEVEL": "TRACE"})
         os.close(write)
         data = frames.read()
-    texts = []
+    levels = {}
     while data:
         kind, length, microseconds = struct.unpack(">IIQ", data[:16])
-        assert kind == 0xA55A0003 and 1_700_000_000_000_000 < microseconds < 10**16
-        texts.append(json.loads(data[16 : 16 + length])["message"])
+        assert 1_700_000_000_000_000 < microseconds < 10**16
+        text = data[16 : 16 + length].decode()
+        levels[kind] = json.loads(text)["level"] if log_format == "JSON" else text.split()[1]
         data = data[16 + length :]
-    assert texts == ["a\nb", "c"] and outcome.log == ""
+    assert levels == {0xA55A0002 | (number << 2) | bit: name for number, name in enumerate(LEVELS, 1)}
+    assert outcome.log == ""

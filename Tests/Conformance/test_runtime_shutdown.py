@@ -44,7 +44,8 @@ def test_a_hook_that_hangs_is_cut_off(deed):
     """Lambda would kill the process a moment later, with everything a later hook had to do."""
     began = time.monotonic()
     outcome = terminated_while_idle(variables={"PROBE_SHUTDOWN": deed})
-    assert outcome.end == 0 and messages(outcome) == [BEGINS]
+    assert outcome.end == 0 and messages(outcome) == [BEGINS, "shutdown hooks were cut off"]
+    assert outcome.log_lines()[-1]["level"] == "WARN"
     assert time.monotonic() - began < BOUND_SECONDS
 
 
@@ -144,6 +145,18 @@ RESTORED = (response("200 OK"),)
 def test_a_restored_snapshot_serves():
     outcome = serve(next=[do("return")], restore_next=[RESTORED], variables=SNAPSHOT)
     assert outcome.end == WAITS and outcome.operations == ["restore/next", "next", "response", "next"]
+
+
+def test_a_failed_restore_hook_is_reported_and_ends_the_process():
+    outcome = serve(restore_next=[RESTORED], variables={**SNAPSHOT, "PROBE_RESTORE": "fail"})
+    assert outcome.end == 1 and outcome.operations == ["restore/next", "restore/error"]
+    assert outcome.only("restore/error").header("Lambda-Runtime-Function-Error-Type") == "Function.RestoreHook"
+
+
+def test_a_restore_hook_runs_before_the_first_event():
+    outcome = serve(restore_next=[RESTORED], variables={**SNAPSHOT, "PROBE_RESTORE": "log"})
+    assert outcome.end == WAITS and outcome.operations == ["restore/next", "next"]
+    assert [line["message"] for line in outcome.log_lines()] == ["restored"]
 
 
 def test_any_other_initialisation_waits_for_no_restore():

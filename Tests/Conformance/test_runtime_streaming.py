@@ -3,20 +3,23 @@
 import base64
 import itertools
 import json
+import resource
 import signal
+import threading
 
 import pytest
 
-from runtime_api_answers import ACCEPTED, CLOSE, REFUSE, RESET, UNREAD, do, event, request_id, status
-from runtime_probe import ERROR_TYPE, WAITS, serve, started
+from runtime_api_answers import (
+    ACCEPTED, BODY, CLOSE, REFUSE, RESET, UNREAD, Pause, do, event, request_id, status)
+from runtime_probe import BOUND_SECONDS, ERROR_TYPE, WAITS, serve, started
 
 MODE = "Lambda-Runtime-Function-Response-Mode"
 ERROR_TYPE_FIELD, ERROR_BODY_FIELD = "Lambda-Runtime-Function-Error-Type", "Lambda-Runtime-Function-Error-Body"
 GOES_ON = ["next", "response", "next"]
 
 
-def stream(*chunks, number=1, **more):
-    return do("stream", number, chunks=list(chunks), **more)
+def stream(*chunks, number=1, deed="stream", **more):
+    return do(deed, number, chunks=list(chunks), **more)
 
 
 def trailers(request):
@@ -91,6 +94,40 @@ def test_many_streams_one_after_the_other():
     assert outcome.end == WAITS
 
 
+@pytest.mark.parametrize("deed", ["write from several tasks", "write from other threads"])
+def test_several_tasks_may_write(deed):
+    # Nothing is read until whoever writes has to wait, whatever the sockets' buffers take.
+    late = (UNREAD, Pause(0.2), BODY, *ACCEPTED)
+    outcome = serve(
+        "streaming", next=[stream(*"abcd", deed=deed, count=60), stream("after", number=2)], response=[late])
+    first, second = outcome.sent("response")
+    pieces = [first.body[at : at + 65_536] for at in range(0, len(first.body), 65_536)]
+    assert sorted(pieces) == [letter * 65_536 for letter in (b"a", b"b", b"c", b"d") for _ in range(60)]
+    assert bytes(second.body) == b"after" and outcome.end == WAITS
+
+
+def test_a_response_that_has_ended_takes_nothing_more():
+    for first in (stream("a"), stream(), stream(then="throw", text="x")):
+        outcome = serve("streaming", next=[first, stream(number=2, deed="write to the one before")])
+        written, ended = outcome.sent("response")[-1], "nothing more of the response is taken"
+        assert bytes(written.body).decode() == f"{ended}; {ended}" and request_id(2) in written.path
+        assert len(outcome.operations) == 5 and outcome.end == WAITS
+
+
+def test_a_stream_does_not_depend_on_a_connection_that_was_kept():
+    """The API may have closed it meanwhile, and what was streamed cannot be sent again."""
+    used = set()
+
+    def answer(request):
+        is_kept = request.connection in used
+        used.add(request.connection)
+        return (RESET,) if is_kept else ACCEPTED
+
+    outcome = serve("streaming", next=[stream("a"), stream("b", number=2)], response=itertools.repeat(answer))
+    assert [bytes(request.body) for request in outcome.sent("response")] == [b"a", b"b"]
+    assert len(used) == 2 and outcome.end == WAITS
+
+
 # --- Errors --------------------------------------------------------------------------------------------------------
 
 
@@ -104,6 +141,7 @@ def test_an_error_after_the_first_byte_is_told_in_the_trailers():
     document = json.loads(base64.b64decode(told[ERROR_BODY_FIELD], validate=True))
     assert set(document) == {"errorMessage", "errorType", "stackTrace"}
     assert document["errorType"] == "Function.Torn" and document["errorMessage"] == '"é"\n************4242'
+    assert document["stackTrace"] == ["ContractProbe", "Command"]
     # The invocation is settled: nothing more is said about it but in the log.
     assert outcome.operations == ["next", "response", "next", "response", "next"]
     assert any("Function.Torn" in json.dumps(line) for line in outcome.log_lines())
@@ -112,8 +150,11 @@ def test_an_error_after_the_first_byte_is_told_in_the_trailers():
 @pytest.mark.parametrize("error_type", [None, "", "bad type", "A\r\nInjected: 1", "Unhandled", "Function.é"])
 def test_a_hostile_error_type_stays_in_its_trailer(error_type):
     request = serve("streaming", next=[stream("half", then="throw", type=error_type, text="x")]).only("response")
-    assert set(trailers(request)) == {ERROR_TYPE_FIELD, ERROR_BODY_FIELD}
-    assert ERROR_TYPE.fullmatch(trailers(request)[ERROR_TYPE_FIELD])
+    told = trailers(request)
+    assert set(told) == {ERROR_TYPE_FIELD, ERROR_BODY_FIELD} and ERROR_TYPE.fullmatch(told[ERROR_TYPE_FIELD])
+    # The document has no such rule: there it is the error's own.
+    document = json.loads(base64.b64decode(told[ERROR_BODY_FIELD], validate=True))
+    assert document["errorType"] == (error_type if error_type is not None else "Function.HandlerFailed")
 
 
 @pytest.mark.parametrize("size", [10_000, 200_000, 2_000_000])
@@ -123,6 +164,21 @@ def test_a_long_error_message_in_the_trailers(size):
     first, second = outcome.sent("response")
     document = json.loads(base64.b64decode(trailers(first)[ERROR_BODY_FIELD], validate=True))
     assert document["errorType"] == "Function.Long" and document["errorMessage"].startswith("a" * 1000)
+    assert bytes(second.body) == b"after" and outcome.end == WAITS
+
+
+@pytest.mark.parametrize("error_type", ["Function." + "L" * 200_000, "\x01" * 200_000])
+def test_the_trailers_hold_what_fits(error_type):
+    outcome = serve("streaming", next=[
+        stream("half", then="throw", type=error_type, hexadecimal="01" * 10_000, frames=10_000),
+        stream("after", number=2)])
+    first, second = outcome.sent("response")
+    told = trailers(first)
+    assert ERROR_TYPE.fullmatch(told[ERROR_TYPE_FIELD])
+    document = json.loads(base64.b64decode(told[ERROR_BODY_FIELD], validate=True))
+    assert error_type.startswith(document["errorType"]) and len(document["errorType"]) > 100
+    frames = document["stackTrace"]
+    assert frames == [f"frame {number}" for number in range(len(frames))] and len(frames) > 500
     assert bytes(second.body) == b"after" and outcome.end == WAITS
 
 
@@ -184,3 +240,28 @@ def test_a_stream_that_breaks_ends_the_process(answer):
 def test_a_stream_goes_where_everything_goes(how):
     outcome = serve("streaming", next=[stream("a"), stream("b", number=2)], response=[ACCEPTED], **how)
     assert outcome.end == WAITS and len(outcome.sent("response")) == 2
+
+
+# --- When the event loop fails -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("handler", "event", "end", "operations"), [
+    ("commands", do("sleep", count=600_000), WAITS, ["next", "error", "next"]),
+    ("streaming", stream(then="sleep", pause=600_000), WAITS, ["next", "error", "next"]),
+    ("streaming", stream("half", then="sleep", pause=600_000), 1, ["next"]),
+], ids=["handler", "stream", "begun stream"])
+def test_a_loop_that_cannot_wait_is_an_error(handler, event, end, operations):
+    """poll takes no more descriptors than a process may have: with none allowed it fails at once."""
+    is_limited = threading.Event()
+
+    def answer(_):
+        is_limited.wait(BOUND_SECONDS)
+        return event
+
+    with started(handler, next=[answer]) as session:
+        session.wait_until(lambda: session.api.requests, "the first request")
+        resource.prlimit(session.process.pid, resource.RLIMIT_NOFILE, (0, 1024))
+        is_limited.set()
+        outcome = session.finish()
+    assert outcome.end == end and outcome.operations == operations
+    assert "event loop: curl_multi_poll" in outcome.log

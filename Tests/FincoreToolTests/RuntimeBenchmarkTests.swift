@@ -8,7 +8,8 @@ import Testing
 func harnessReport(_ members: [String: JSONValue]) throws -> RuntimeHarnessReport {
     let complete: [String: JSONValue] = [
         "event_bytes": 949, "cpu": 1, "first_next_ms": [1.0], "first_response_ms": [1.5], "start_cpu_ms": [0.8],
-        "peak_rss_kb": 4096, "rss_kb": [], "wrong_responses": 0,
+        "first_latency_us": [90.0], "second_latency_us": [40.0], "peak_rss_kb": 4096, "rss_kb": [],
+        "wrong_responses": 0,
     ]
     let line = JSONValue.object(complete.merging(members) { _, new in new })
     return try JSONDecoder().decode(RuntimeHarnessReport.self, from: line.serialized())
@@ -31,24 +32,36 @@ func harnessReport(_ members: [String: JSONValue]) throws -> RuntimeHarnessRepor
         }
     }
 
-    @Test("what is not said is all but the real functions, with three bootstraps and eleven rounds")
+    @Test("what is not said is all but the real functions, in 21 rounds, as tables, whatever the goals say")
     func defaults() throws {
         let options = try options([])
-        #expect(options.rounds == 11)
+        #expect(options.rounds == 21)
         #expect(options.subjects == [.start, .evicted, .sqs, .kinesis, .large, .tls, .memory])
         #expect(options.bootstraps.isEmpty)
+        #expect(options.output == .tables)
+        #expect(!options.isStrict)
     }
 
     @Test("subjects, rounds, seed and bootstraps are taken as given")
     func given() throws {
         let options = try options([
             "--only", "sqs,functions", "--rounds", "3", "--seed", "7", "--bootstrap", "go=/a/go", "--bootstrap",
-            "echo=/b=c",
+            "echo=/b=c", "--markdown", "--strict",
         ])
         #expect(options.subjects == [.sqs, .functions])
         #expect(options.rounds == 3)
         #expect(options.seed == 7)
         #expect(options.bootstraps == [.init(name: "go", path: "/a/go"), .init(name: "echo", path: "/b=c")])
+        #expect(options.output == .markdown)
+        #expect(options.isStrict)
+    }
+
+    @Test("a document is either JSON or Markdown")
+    func outputs() throws {
+        var arguments = Arguments(["--markdown"])
+        #expect(throws: UsageError.self) { try RuntimeBenchmarkOptions(&arguments, isJSON: true) }
+        var none = Arguments([])
+        #expect(try RuntimeBenchmarkOptions(&none, isJSON: true).output == .json)
     }
 
     @Test("what is wrong with a call is said")
@@ -65,22 +78,13 @@ func harnessReport(_ members: [String: JSONValue]) throws -> RuntimeHarnessRepor
 }
 
 @Suite("Runtime benchmark: order of measuring") struct RuntimePlanTests {
-    private func plan(seed: UInt64) -> RuntimePlan {
-        RuntimePlan(rounds: 20, subjects: [.start, .sqs], contenders: 3, seed: seed)
-    }
+    private func plan(seed: UInt64) -> RuntimePlan { RuntimePlan(rounds: 20, measurements: 6, seed: seed) }
 
     @Test("each round measures everything exactly once")
     func complete() {
-        let all = Set(
-            [RuntimeSubject.start, .sqs].flatMap { subject in
-                (0..<3).map { RuntimePlan.Step(subject: subject, contender: $0) }
-            })
         let plan = plan(seed: 1)
         #expect(plan.rounds.count == 20)
-        for round in plan.rounds {
-            #expect(round.count == all.count)
-            #expect(Set(round) == all)
-        }
+        for round in plan.rounds { #expect(round.sorted() == Array(0..<6)) }
     }
 
     @Test("rounds differ in their order, and a seed gives the same orders again")
@@ -92,7 +96,7 @@ func harnessReport(_ members: [String: JSONValue]) throws -> RuntimeHarnessRepor
 
     @Test("the generator gives the published sequence for seed 1234567")
     func generator() {
-        var generator = SplitMix64(state: 1_234_567)
+        var generator = SplitMix64(seed: 1_234_567)
         #expect(generator.next() == 6_457_827_717_110_365_317)
         #expect(generator.next() == 3_203_168_211_198_807_973)
         #expect(generator.next() == 9_817_491_932_198_370_423)
@@ -102,10 +106,32 @@ func harnessReport(_ members: [String: JSONValue]) throws -> RuntimeHarnessRepor
 @Suite("Runtime benchmark: figures") struct RuntimeFiguresTests {
     @Test("medians: of none, of one, of an odd and of an even number")
     func medians() {
-        #expect(RuntimeFigures.median([]) == 0)
-        #expect(RuntimeFigures.median([3]) == 3)
-        #expect(RuntimeFigures.median([9, 1, 2]) == 2)
-        #expect(RuntimeFigures.median([4, 1, 2, 100]) == 3)
+        #expect([Double]().median == 0)
+        #expect([3.0].median == 3)
+        #expect([9.0, 1, 2].median == 2)
+        #expect([4.0, 1, 2, 100].median == 3)
+    }
+
+    @Test("a quantile is the value below which that share lies, and never beyond the last")
+    func quantiles() {
+        let hundred = (1...100).map(Double.init).shuffled()
+        #expect(hundred.quantile(0) == 1)
+        #expect(hundred.quantile(0.99) == 100)
+        #expect(hundred.quantile(1) == 100)
+        #expect([Double]().quantile(0.5) == 0)
+    }
+
+    @Test("the peak is the highest of all rounds, in bytes")
+    func peak() throws {
+        let figures = RuntimeFigures(
+            try [7_000, 7_813, 6_000].map { try harnessReport(["peak_rss_kb": .integer($0)]) })
+        #expect(figures.peakBytes == 8_000_512)
+    }
+
+    @Test("waiting is what no CPU time of the bootstrap explains, start by start")
+    func waiting() throws {
+        let report = try harnessReport(["first_next_ms": [10.0, 4.0, 9.0], "start_cpu_ms": [1.0, 3.0, 2.0]])
+        #expect(RuntimeFigures([report]).startWaitMilliseconds == 7)
     }
 
     @Test("one bad round does not move what is reported")
@@ -118,6 +144,8 @@ func harnessReport(_ members: [String: JSONValue]) throws -> RuntimeHarnessRepor
         }
         let figures = RuntimeFigures(reports)
         #expect(figures.p50Microseconds == 11)
+        #expect(figures.firstInvocationMicroseconds == 90)
+        #expect(figures.secondInvocationMicroseconds == 40)
         #expect(figures.p99Microseconds == 22)
         #expect(figures.firstNextMilliseconds == 11)
     }
@@ -180,7 +208,16 @@ func harnessReport(_ members: [String: JSONValue]) throws -> RuntimeHarnessRepor
         var results = RuntimeResults()
         results.compared[.kinesis] = ["echo": try figures(p50: 1)]
         results.compared[.start] = ["floor": try figures(p50: 1)]
-        #expect(results.goals.isEmpty)
+        #expect(verdicts(results) == ["peak RSS": true])
+    }
+
+    @Test("8 MB are eight million bytes, in whichever subject with small events the peak was")
+    func peak() throws {
+        var results = RuntimeResults()
+        results.compared[.sqs] = ["echo": try figures(p50: 1, peakKilobytes: 7_812)]
+        #expect(verdicts(results) == ["peak RSS": true])
+        results.compared[.kinesis] = ["echo": try figures(p50: 1, peakKilobytes: 7_813)]
+        #expect(verdicts(results) == ["peak RSS": false])
     }
 
     @Test("throughput has a lower limit")
@@ -212,21 +249,6 @@ func harnessReport(_ members: [String: JSONValue]) throws -> RuntimeHarnessRepor
         #expect(results.goals.map(\.isReached) == [true])
         #expect(results.goals.map(\.what) == ["first TLS request, 7 Amazon roots"])
     }
-
-    @Test("tables name every bootstrap, with ratios, and mark each goal")
-    func tables() throws {
-        var results = RuntimeResults()
-        results.compared[.sqs] = [
-            "echo": try figures(p50: 30), "floor": try figures(p50: 20), "go": try figures(p50: 60),
-        ]
-        let lines = RuntimeTables(results: results, names: ["echo", "floor", "go"]).lines(Console())
-        #expect(lines.first == "1 SQS record (ratios: p50)")
-        #expect(lines[1].hasSuffix("x floor"))
-        #expect(lines[2].hasPrefix("echo") && lines[2].hasSuffix("1.500"))
-        #expect(lines[4].hasPrefix("go") && lines[4].hasSuffix("3.000"))
-        #expect(lines.filter { $0.hasSuffix("MISS") }.count == 1)
-        #expect(lines.filter { $0.hasSuffix("pass") }.count == 1)
-    }
 }
 
 @Suite("Runtime benchmark: proof of reading") struct RuntimeProofTests {
@@ -246,14 +268,5 @@ func harnessReport(_ members: [String: JSONValue]) throws -> RuntimeHarnessRepor
         #expect(
             failingEntries.map { $0["kinesis"]?["sequenceNumber"] }
                 == [.string(RuntimeProof.streamQuestion.identifier)])
-    }
-
-    @Test("who does not read is named in the tables")
-    func tables() throws {
-        var results = RuntimeResults()
-        results.compared[.sqs] = ["floor": RuntimeFigures([try harnessReport([:])])]
-        results.unread = ["floor", "go"]
-        let lines = RuntimeTables(results: results, names: ["floor"]).lines(Console())
-        #expect(lines.contains("not reading the records they are sent: floor, go"))
     }
 }

@@ -79,6 +79,38 @@ import Wire
         #expect(aged.responseContext == nil && aged.requestContext.condition == .recordAgeExceeded)
     }
 
+    @Test("how an invocation ended is one type; only a stream's report says that there was no function error")
+    func responseContext() throws {
+        let end = DestinationResponseContext(statusCode: 200)
+        let context = DestinationRequestContext(
+            requestID: "r", functionARN: "arn", condition: .success, approximateInvokeCount: 1)
+        let invocation = AsynchronousInvocationRecord(
+            timestamp: "t", requestContext: context, requestPayload: 1, responseContext: end, responsePayload: nil)
+        let report = StreamFailureRecord(
+            timestamp: "t", requestContext: context, responseContext: end,
+            kinesisBatchInfo: .init(
+                shardID: "s", startSequenceNumber: "1", endSequenceNumber: "2", approximateArrivalOfFirstRecord: "t",
+                approximateArrivalOfLastRecord: "t", batchSize: 2, streamARN: "arn"))
+        func error(_ document: Bytes) throws -> JSONTree? {
+            try JSONTree(lambdaPayload: document)["responseContext"]?["functionError"]
+        }
+        #expect(try error(invocation.lambdaPayload()) == nil)
+        #expect(try error(report.lambdaPayload()) == .some(.null))
+        #expect(try StreamFailureRecord(lambdaPayload: report.lambdaPayload()) == report)
+    }
+
+    @Test("a window's state is any type's, from one invocation to the next")
+    func windowState() throws {
+        struct Totals: Codable, LambdaDecodable, LambdaEncodable, Equatable {
+            var counts: [String: Int]
+        }
+        let response = BatchResponse(state: try Totals(counts: ["a": 1]).lambdaPayload())
+        let state = try #require(try BatchResponse(lambdaPayload: response.lambdaPayload()).state)
+        #expect(try Totals(lambdaPayload: state) == Totals(counts: ["a": 1]))
+        let event: KinesisEvent = try Fixture.event("documented/kinesis.tumbling-window")
+        #expect(try JSONTree(lambdaPayload: #require(event.window).state) == ["1": 282, "2": 715])
+    }
+
     @Test("a condition that AWS adds later is kept as it is")
     func newCondition() throws {
         let context = DestinationRequestContext(

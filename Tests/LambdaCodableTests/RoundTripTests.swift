@@ -26,6 +26,8 @@ import Wire
         Fixture("documented/asynchronous.success", AsynchronousInvocationRecord.self),
         Fixture("documented/eventbridge.replayed-event", EventBridgeEvent<JSONTree>.self),
         Fixture("documented/eventbridge.scheduled-event", EventBridgeEvent<JSONTree>.self),
+        Fixture("documented/kinesis.tumbling-window", KinesisEvent.self),
+        Fixture("documented/kinesis.tumbling-window-response", BatchResponse.self),
         Fixture("documented/function-url.request", FunctionURLRequest.self, .nullsAreLeftOut),
         Fixture("documented/function-url.response", FunctionURLResponse.self),
         Fixture("documented/s3.restore-completed", S3Event.self),
@@ -77,6 +79,7 @@ import Wire
         "detail", "requestPayload", "responsePayload", "lambda", "claims", "headers", "multiValueHeaders",
         "queryStringParameters", "multiValueQueryStringParameters", "pathParameters", "stageVariables",
         "responseElements", "glacierEventData", "attributes", "messageAttributes", "MessageAttributes", "payload",
+        "state",
     ]
 
     private static func extended(_ value: JSONTree, below name: String) -> JSONTree {

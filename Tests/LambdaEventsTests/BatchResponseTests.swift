@@ -4,10 +4,10 @@ import Wire
 
 @Suite("Batch responses") struct BatchResponseTests {
     @Test("failures are named in the form that Lambda reads")
-    func encoding() {
-        let text = String(decoding: BatchResponse(failedIdentifiers: ["a", "b\""]).lambdaPayload(), as: UTF8.self)
+    func encoding() throws {
+        let text = String(decoding: try BatchResponse(failedIdentifiers: ["a", "b\""]).lambdaPayload(), as: UTF8.self)
         #expect(text == #"{"batchItemFailures":[{"itemIdentifier":"a"},{"itemIdentifier":"b\""}]}"#)
-        #expect(String(decoding: BatchResponse().lambdaPayload(), as: UTF8.self) == #"{"batchItemFailures":[]}"#)
+        #expect(try String(decoding: BatchResponse().lambdaPayload(), as: UTF8.self) == #"{"batchItemFailures":[]}"#)
     }
 
     @Test("what was encoded is decoded", arguments: [[], ["a"], ["", "é\n", "a"]])
@@ -16,6 +16,27 @@ import Wire
         #expect(try BatchResponse(lambdaPayload: response.lambdaPayload()) == response)
         let spaced = Bytes(utf8: #" {"new":[1], "batchItemFailures" : [ {"itemIdentifier":"x","new":{}} ] } "#)
         #expect(try BatchResponse(lambdaPayload: spaced) == BatchResponse(failedIdentifiers: ["x"]))
+    }
+
+    @Test("the state of a tumbling window stands beside the failures")
+    func state() throws {
+        let response = BatchResponse(failedIdentifiers: ["a"], state: Bytes(utf8: #"{"total":[1,2]}"#))
+        let text = #"{"batchItemFailures":[{"itemIdentifier":"a"}],"state":{"total":[1,2]}}"#
+        #expect(try String(decoding: response.lambdaPayload(), as: UTF8.self) == text)
+        #expect(try BatchResponse(lambdaPayload: response.lambdaPayload()) == response)
+        let complete = BatchResponse(state: Bytes(utf8: "7"))
+        #expect(
+            try String(decoding: complete.lambdaPayload(), as: UTF8.self) == #"{"batchItemFailures":[],"state":7}"#)
+        #expect(try BatchResponse(lambdaPayload: Bytes(utf8: #"{"state":7}"#)) == complete)
+        #expect(
+            try BatchResponse(lambdaPayload: Bytes(utf8: #"{"state":null,"batchItemFailures":[],"state":1}"#))
+                == BatchResponse())
+    }
+
+    @Test("a state that would break the response is refused", arguments: ["", "{", "{},{}", "\u{FEFF}{}", "secret"])
+    func badState(state: String) {
+        let expected = LambdaEventError(expected: "BatchResponse", detail: "state is not JSON")
+        #expect(throws: expected) { try BatchResponse(state: Bytes(utf8: state)).lambdaPayload() }
     }
 
     @Test(

@@ -81,6 +81,27 @@ import Wire
         #expect(Self.made.kinesis.data == data)
     }
 
+    @Test("a record needs no more than sequence number, partition key and data; null is as good as missing")
+    func tolerance() throws {
+        let outer = ["eventSource", "eventVersion", "eventID", "eventName", "invokeIdentityArn", "awsRegion"]
+        let inner = ["kinesisSchemaVersion", "approximateArrivalTimestamp", "encryptionType"]
+        func nulls(_ names: [String]) -> String { names.map { ",\"\($0)\":null" }.joined() }
+        for (inner, outer) in [("", ""), (nulls(inner), nulls(outer + ["eventSourceARN"]))] {
+            let payload = """
+                {"Records":[{"kinesis":{"partitionKey":"p","sequenceNumber":"1","data":"AAEC"\(inner)}\(outer)}]}
+                """
+            let event = try KinesisEvent(lambdaPayload: Bytes(utf8: payload))
+            let expected = KinesisEvent.Record(
+                kinesis: .init(
+                    partitionKey: "p", sequenceNumber: "1", data: [0, 1, 2], approximateArrivalTimestamp: 0,
+                    kinesisSchemaVersion: ""),
+                eventID: "", eventSourceARN: "", awsRegion: "", invokeIdentityARN: "", eventSource: "",
+                eventVersion: "", eventName: "")
+            #expect(event.records == [expected])
+            #expect(try KinesisEvent(lambdaPayload: event.lambdaPayload()) == event)
+        }
+    }
+
     @Test("a time that JSON cannot express is refused, not written")
     func infiniteTime() {
         let payload = KinesisEvent.Payload(
@@ -100,10 +121,15 @@ import Wire
             ("1545084650.987", "\"1\"", "Records[0].kinesis.approximateArrivalTimestamp is not a number"),
             ("1545084650.987", "1e999", "Records[0].kinesis.approximateArrivalTimestamp is out of range"),
             ("\"partitionKey\":\"1\"", "\"partitionKey\":1", "Records[0].kinesis.partitionKey is not a string"),
-            ("\"invokeIdentityArn\"", "\"other\"", "Records[0].invokeIdentityArn is missing"),
+            ("\"partitionKey\"", "\"other\"", "Records[0].kinesis.partitionKey is missing"),
+            ("\"sequenceNumber\":", "\"sequenceNumber\":null,\"x\":", "Records[0].kinesis.sequenceNumber is null"),
+            ("\"kinesis\":", "\"kinesis\":null,\"x\":", "Records[0].kinesis is null"),
+            (
+                "\"invokeIdentityArn\":", "\"invokeIdentityArn\":1,\"x\":",
+                "Records[0].invokeIdentityArn is not a string"
+            ),
             ("\"kinesis\":", "\"other\":", "Records[0].kinesis is missing"),
             ("\"Records\"", "\"records\"", "Records is missing"),
-            ("\"eventName\":", "\"eventName\":null,\"x\":", "Records[0].eventName is null"),
             ("]}", "]}]", "not JSON: expected the end of the document at byte 578"),
         ])
     func refusal(old: String, new: String, detail: String) {

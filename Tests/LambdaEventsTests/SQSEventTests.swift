@@ -20,6 +20,7 @@ import Wire
         let event = try SQSEvent(lambdaPayload: Bytes(utf8: Self.sample))
         let record = try #require(event.records.first)
         #expect(record.messageID == "059f36b4-87a3-44ab-83d2-661975830a7d")
+        #expect(record.messageIDBytes == Bytes(utf8: record.messageID))
         #expect(record.body == "Test message." && record.bodyBytes == Bytes(utf8: "Test message."))
         #expect(record.messageGroupID == "ch_1" && record.approximateReceiveCount == 2)
         #expect(record.attributes.count == 6 && record.attributes["SentTimestamp"] == "1545082649183")
@@ -92,6 +93,28 @@ import Wire
         #expect(event.records.first?.approximateReceiveCount == 1)
     }
 
+    @Test("a message needs no more than its identity and its body; null is as good as missing")
+    func tolerance() throws {
+        let names = [
+            "receiptHandle", "attributes", "messageAttributes", "md5OfMessageAttributes", "md5OfBody", "eventSource",
+            "eventSourceARN", "awsRegion",
+        ]
+        let nulls = names.map { ",\"\($0)\":null" }.joined()
+        for rest in ["", nulls, #","attributes":{"MessageGroupId":null},"messageAttributes":{"k":null}"#] {
+            let payload = "{\"Records\":[{\"messageId\":\"m\",\"body\":\"b\"\(rest)}]}"
+            let event = try SQSEvent(lambdaPayload: Bytes(utf8: payload))
+            let expected = SQSEvent.Record(
+                messageID: "m", receiptHandle: "", body: "b", md5OfBody: "", eventSource: "", eventSourceARN: "",
+                awsRegion: "")
+            #expect(event.records == [expected])
+            #expect(event.records[0].messageGroupID == nil && event.records[0].approximateReceiveCount == 1)
+            #expect(try SQSEvent(lambdaPayload: event.lambdaPayload()) == event)
+        }
+        let attribute = #"{"Records":[{"messageId":"","body":"","messageAttributes":{"k":{"stringValue":"v"}}}]}"#
+        let record = try SQSEvent(lambdaPayload: Bytes(utf8: attribute)).records[0]
+        #expect(record.messageAttributes["k"]?.stringValue == "v" && record.messageAttributes["k"]?.dataType == "")
+    }
+
     @Test("an empty batch, and records that outlive their event")
     func lifetime() throws {
         #expect(try SQSEvent(lambdaPayload: Bytes(utf8: #"{"Records":[]}"#)).records.isEmpty)
@@ -110,10 +133,16 @@ import Wire
             ("[]", "the document is not an object"),
             ("{\"Records\":[{\"attributes\":{\"secret\":1}}]}", "Records[0].attributes.* is not a string"),
             ("{\"Records\":[{\"attributes\":[]}]}", "Records[0].attributes is not an object"),
+            ("{\"Records\":[{\"messageId\":\"\",\"body\":null}]}", "Records[0].body is null"),
             (
-                "{\"Records\":[{\"messageAttributes\":{\"secret\":{}}}]}",
-                "Records[0].messageAttributes.*.dataType is missing"
+                "{\"Records\":[{\"messageAttributes\":{\"secret\":{\"dataType\":1}}}]}",
+                "Records[0].messageAttributes.*.dataType is not a string"
             ),
+            (
+                "{\"Records\":[{\"messageAttributes\":{\"secret\":7}}]}",
+                "Records[0].messageAttributes.* is not an object"
+            ),
+            ("{\"Records\":[{\"awsRegion\":1}]}", "Records[0].awsRegion is not a string"),
             ("{\"Records\":[{\"md5OfMessageAttributes\":1}]}", "Records[0].md5OfMessageAttributes is not a string"),
             ("{\"Records\":[{\"messageId\":\"secret", "not JSON: expected the end of the string at byte 32"),
             ("", "not JSON: expected a value at byte 0"),
@@ -128,7 +157,7 @@ import Wire
         let record = Self.sample.dropFirst(12).dropLast(2)
         let records = repeatElement(String(record), count: index) + ["{\"messageId\":\"\"}"]
         let payload = "{\"Records\":[\(records.joined(separator: ","))]}"
-        let expected = LambdaEventError(expected: "SQSEvent", detail: "Records[\(index)].receiptHandle is missing")
+        let expected = LambdaEventError(expected: "SQSEvent", detail: "Records[\(index)].body is missing")
         #expect(throws: expected) { try SQSEvent(lambdaPayload: Bytes(utf8: payload)) }
     }
 }

@@ -9,10 +9,10 @@ import Testing
 private struct Declined: Error {}
 
 @Suite("Batches") struct BatchProcessingTests {
-    private func record(_ id: String, group: String?) -> SQSEvent.Record {
+    private func record(_ id: String, group: String?, queue: String = "jobs.fifo") -> SQSEvent.Record {
         SQSEvent.Record(
             messageID: id, receiptHandle: "", body: id, attributes: group.map { ["MessageGroupId": $0] } ?? [:],
-            md5OfBody: "", eventSourceARN: "arn", awsRegion: "eu-west-1")
+            md5OfBody: "", eventSourceARN: "arn:aws:sqs:eu-west-1:1:\(queue)", awsRegion: "eu-west-1")
     }
 
     @Test("D-17: the first failure of a group fails the rest of it unprocessed; other groups go on")
@@ -30,6 +30,38 @@ private struct Declined: Error {}
         }
         #expect(response.batchItemFailures.map(\.itemIdentifier) == ["a2", "a3"])
         #expect(handled.read { $0.sorted() } == ["a1", "a2", "b1", "b2"])
+    }
+
+    @Test("on a standard queue a group is no order: one failure fails nothing else")
+    func standardQueue() throws {
+        let event = SQSEvent(records: ["a1", "a2", "a3"].map { record($0, group: "a", queue: "jobs") })
+        let response = try EventLoop().run {
+            await BatchProcessing.inGroupOrder(event, logger: Logger(sink: { _ in })) { record in
+                if record.messageID == "a1" { throw Declined() }
+            }
+        }
+        #expect(response.batchItemFailures.map(\.itemIdentifier) == ["a1"])
+    }
+
+    @Test("no more messages are handled at once than allowed, and all of them in the end")
+    func concurrency() throws {
+        struct Count { var now = 0, most = 0, all = 0 }
+        let count = Monitor(Count())
+        let event = SQSEvent(records: (0..<20).map { record("\($0)", group: nil, queue: "jobs") })
+        let loop = EventLoop()
+        _ = try loop.run {
+            await BatchProcessing.inGroupOrder(event, maximumConcurrency: 3, logger: Logger(sink: { _ in })) { _ in
+                count.withLock {
+                    $0.now += 1
+                    $0.all += 1
+                    $0.most = max($0.most, $0.now)
+                }
+                await loop.sleep(milliseconds: 1)
+                count.withLock { $0.now -= 1 }
+            }
+        }
+        #expect(count.read { $0.most } == 3)
+        #expect(count.read { $0.all } == 20)
     }
 
     @Test("a FIFO batch handler is written as the handling of one message")

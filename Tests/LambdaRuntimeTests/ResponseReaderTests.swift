@@ -73,6 +73,10 @@ private struct Outcome: Equatable {
             "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx",
             Outcome(status: 200, body: "x", keepsConnection: false)
         ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 1\r\n\r\nx",
+            Outcome(status: 200, body: "x")
+        ),
         ("HTTP/1.1 204 None\r\n\r\n", Outcome(status: 204)),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxsurplus",
@@ -100,7 +104,8 @@ private struct Outcome: Equatable {
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffff\r\n",
-            "HTTP/1.1 100 Continue\r\n\r\n",
+            "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n0\r\n\r\n",
         ])
     func refusals(text: String) {
         #expect(throws: ConnectionError.self) { try read(text) }
@@ -110,6 +115,20 @@ private struct Outcome: Equatable {
     func firstByte() {
         #expect(throws: ConnectionError.broken("it was closed", hasBegun: false)) { try read("") }
         #expect(throws: ConnectionError.broken("it was closed", hasBegun: true)) { try read("HTTP/1.1 200") }
+    }
+
+    @Test("while a request is still being sent, interim responses do not end it; the final one does, and is kept")
+    func earlyAnswers() throws {
+        let interim = "HTTP/1.1 100 Continue\r\nX: y\r\n\r\n"
+        let final = "HTTP/1.1 413 Large\r\nContent-Length: 2\r\n\r\nno"
+        var reader = ResponseReader()
+        var response = Response()
+        let source = ScriptedSource(Array((interim + final).utf8), step: interim.utf8.count)
+        #expect(try !reader.finalAnswerHasBegun(source))
+        #expect(try reader.finalAnswerHasBegun(source))
+        try reader.read(&response, from: source)
+        #expect(response.status == 413)
+        #expect(String(decoding: response.body.takeBytes(), as: UTF8.self) == "no")
     }
 
     @Test("heads and bodies have limits")

@@ -52,6 +52,45 @@ private final class Lines: Sendable {
         #expect(lines.all.allSatisfy { !$0.contains("4242424242424242") && !$0.contains("4000 0566 5566 5556") })
     }
 
+    @Test("a field never stands under a name of the line's own, nor in the way of another field")
+    func reservedNames() throws {
+        logger().info("it", ["timestamp": "t", "level": "l", "message": "m", "_message": "other"])
+        let line = try #require(lines.all.first)
+        for name in ["timestamp", "level", "message", "_timestamp", "_level", "_message", "__message"] {
+            #expect(line.components(separatedBy: "\"\(name)\":").count == 2, "\(name) stands once")
+        }
+        let document = try document()
+        #expect(document["message"] == "it" && document["level"] == "INFO")
+        #expect(document["_timestamp"] == "t" && document["_level"] == "l")
+        #expect(document["_message"] == "other" && document["__message"] == "m")
+    }
+
+    @Test(
+        "an id of a known shape is written whole, whatever its digits look like",
+        arguments: [
+            "8476a536-e9f4-11e8-9739-000000000001", "12345678-1234-1234-1234-123456789012",
+            "1-5bef4de7-ad49b0e87f6ef6c87fc2e700", "Root=1-00000000-000000000000000000000000",
+            "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=4242424242424242;Sampled=1",
+            "Self=1-00000000-000000000000000000000000;Root=1-00000000-000000000000000000000000;Lineage=1:a87bd80c:0|68fd508a:5",
+        ])
+    func identifiers(id: String) throws {
+        logger().info("m", ["id": .identifier(id)])
+        #expect(try document()["id"] == id)
+    }
+
+    @Test(
+        "a text of another shape is masked, also where an id is expected",
+        arguments: [
+            "4242424242424242", "4242-4242-4242-4242", "Root=4242424242424242", "Lineage=4242424242424242",
+            "Parent=4242424242424242;User=4242424242424242", "00000000-4242-4242-4242-4242424242424242",
+            "8476a536-e9f4-11e8-9739-2dfe598c3fcd 4242424242424242", "Sampled=1;4242424242424242",
+        ])
+    func noIdentifiers(text: String) throws {
+        logger().info("m", ["id": .identifier(text)])
+        let id = try #require(try document()["id"])
+        #expect(id == Redaction.mask(text) && id != text)
+    }
+
     @Test("lines below the minimum level are not written")
     func levels() {
         logger(.warning).info("quiet")
@@ -71,6 +110,12 @@ private final class Lines: Sendable {
             ])
     }
 
+    @Test("as text, an id that holds an equals sign stands in quotes like any other text")
+    func textOfIdentifiers() {
+        Logger(format: .text, sink: lines.append).info("m", ["trace_id": .identifier("Sampled=1")])
+        #expect(lines.all.first?.hasSuffix(" INFO m trace_id=\"Sampled=1\"\n") == true)
+    }
+
     @Test(
         "as text, nothing breaks out of its line", arguments: ["a\nb", "a\r\nb", "a\u{2028}b", "a\u{85}b", "a\u{0}b"])
     func textOnOneLine(text: String) {
@@ -86,21 +131,6 @@ private final class Lines: Sendable {
         #expect(LogFormat(named: "TEXT") == .text)
         #expect(LogFormat(named: "json") == .json)
         #expect(LogFormat(named: "xml") == nil)
-    }
-}
-
-@Suite("Lambda's log channel") struct FramedLogTests {
-    @Test("a record is one frame: type, length, time, text without its line break")
-    func frame() throws {
-        let pipe = Pipe()
-        let log = FramedLog(
-            descriptor: pipe.fileHandleForWriting.fileDescriptor, now: { UnixTime(milliseconds: 0x0102) })
-        log.write("two\nlines\n")
-        try pipe.fileHandleForWriting.close()
-        let frame = try #require(try pipe.fileHandleForReading.readToEnd())
-        #expect(Array(frame.prefix(8)) == [0xA5, 0x5A, 0x00, 0x03, 0, 0, 0, 9])
-        #expect(Array(frame[8..<16]) == [0, 0, 0, 0, 0, 0x03, 0xEF, 0xD0])
-        #expect(String(decoding: frame[16...], as: UTF8.self) == "two\nlines")
     }
 }
 

@@ -24,7 +24,12 @@ import Wire
         let bytes = Bytes(utf8: "0123456789")
         #expect(bytes[2..<7].startIndex == 2)
         #expect(bytes[2..<7].firstIndex(of: UInt8(ascii: "4")) == 4)
-        #expect(Bytes(bytes[2..<7]) == bytes.part(2..<7))
+        #expect(Bytes(bytes[2..<7]) == bytes.part(2..<7) && Bytes(bytes[3..<3]).isEmpty)
+        let addresses = (
+            bytes.withUnsafeBytes { $0.baseAddress.map { $0 + 4 } },
+            Bytes(bytes[2..<7].dropFirst(2)).withUnsafeBytes { $0.baseAddress }
+        )
+        #expect(addresses.0 == addresses.1, "bytes of a slice share its memory")
     }
 
     @Test("a part keeps its memory when the whole is gone")

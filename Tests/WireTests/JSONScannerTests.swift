@@ -148,6 +148,41 @@ import Wire
     }
 
     @Test(
+        "escapes are found at any distance from each other and from the end",
+        arguments: [
+            (#"\""#, "\""), (#"\n"#, "\n"), (#"\u0041"#, "A"), (#"\u00e9"#, "é"), (#"\u20ac"#, "€"),
+            (#"\ud83d\ude00"#, "😀"), (#"\\"#, "\\"), (#"\\\""#, "\\\""),
+        ])
+    func escapesAnywhere(escape: String, character: String) throws {
+        for before in 0..<35 {
+            for between in [0, 1, 2, 7, 8, 14, 15, 16, 17, 33] {
+                for after in [0, 1, 15, 16, 40] {
+                    let parts = [before, between, after].map { String(repeating: $0 % 3 == 1 ? "é" : "x", count: $0) }
+                    let document = "\"\(parts.joined(separator: escape))\""
+                    try #require(try text(document) == parts.joined(separator: character))
+                }
+            }
+        }
+    }
+
+    @Test("truth values, and what is none")
+    func booleans() throws {
+        func boolean(_ document: String) throws(JSONError) -> Bool {
+            try Bytes(utf8: document).withUnsafeBytes { (memory) throws(JSONError) in
+                var scanner = try JSONScanner(memory)
+                let value = try scanner.boolean()
+                try scanner.finish()
+                return value
+            }
+        }
+        #expect(try boolean(" true ") && !boolean("false"))
+        #expect(throws: JSONError(.isNoBoolean, at: 0)) { try boolean("1") }
+        #expect(throws: JSONError(.isNull, at: 0)) { try boolean("null") }
+        #expect(throws: JSONError(.noValue, at: 0)) { try boolean("tru") }
+        #expect(throws: JSONError(.noEnd, at: 5)) { try boolean("falsey") }
+    }
+
+    @Test(
         "numbers are rounded correctly",
         arguments: [
             "0", "-0", "1", "-1.5", "1545084650.987", "0.1", "123456789012345678", "9007199254740993", "1e23",

@@ -7,6 +7,7 @@ LambdaRuntime.run { environment in
     let eventStream = try environment.required("EVENT_STREAM")
     let stripeSecretID = try environment.required("STRIPE_SECRET_ID")
     let aws = try environment.makeAWSClient(retryPolicy: .whileSomebodyWaits)
+    aws.warmUp()
     let clock = SystemClock()
     let identifiers = SortableIDGenerator(clock: clock)
     let events = EventStore(

@@ -6,6 +6,7 @@ import LambdaRuntime
 LambdaRuntime.run { environment in
     let configuration = try WorkerConfiguration(environment)
     let aws = try environment.makeAWSClient()
+    aws.warmUp()
     let clock = SystemClock()
     let journal = DynamoDBEventJournal(client: DynamoDBClient(aws), table: configuration.eventsTable)
     let events = EventStore(

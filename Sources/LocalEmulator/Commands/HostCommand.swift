@@ -49,7 +49,7 @@ struct HostCommand: Command {
             functions: [definition], names: LocalNames(account: LocalNames.defaultAccount, endpoint: services.endpoint),
             bootstrap: { _ in path }, environment: [:], onEvent: { reporter.report(.function($0)) })
         defer { host.stop() }
-        services.add(host)
+        services.add(host, takesUnsignedInvocations: true)
         console.print(
             "Invoke API  \(services.endpoint)/2015-03-31/functions/\(definition.name)/invocations")
         if let readyFile { try ReadyFile.write(["endpoint": .string(services.endpoint)], to: readyFile) }

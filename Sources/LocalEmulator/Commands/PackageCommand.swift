@@ -8,13 +8,16 @@ struct PackageCommand: Command {
     static let summary = "make a checked, reproducible zip of each function, ready for Lambda"
     static let usage: [(form: String, help: String)] = [
         ("[FUNCTION…]", "which (default: all of infra/functions.json; the example Echo when it is named)"),
-        ("--output DIR", "where the zips and their folders go (default: package/)"),
+        ("--project DIR", "executables of the SwiftPM package in DIR instead (default: all it has)"),
+        ("--sftp", "with --project: link the libcurl that speaks SFTP"),
+        ("--output DIR", "where the zips and their folders go (default: package/, of the project)"),
         ("--sbom", "list the libraries linked into each, with versions and licences"),
         ("--check ZIP…", "only check zips that are there"),
         ("--json", "print the result as JSON; of --sbom as CycloneDX"),
     ]
 
     private let names: [String]
+    private let project: PackagedProject
     private let output: String
     private let listsLibraries: Bool
     private let onlyChecks: Bool
@@ -24,23 +27,34 @@ struct PackageCommand: Command {
         onlyChecks = arguments.flag("--check")
         listsLibraries = arguments.flag("--sbom")
         isJSON = arguments.flag("--json")
+        let speaksSFTP = arguments.flag("--sftp")
+        let folder = try arguments.option("--project")
         let directory = try arguments.option("--output")
-        output = URL(fileURLWithPath: directory ?? ProjectFiles.root + "/package").path
         var names: [String] = []
-        while arguments.hasPositional { names.append(try arguments.positional("FUNCTION")) }
-        self.names = names
-        guard onlyChecks else { return }
-        if names.isEmpty { throw UsageError(message: "--check takes the zips to check") }
-        if listsLibraries || directory != nil {
-            throw UsageError(message: "--check only checks; it goes with neither --sbom nor --output")
+        while arguments.hasPositional {
+            let name = try arguments.positional("FUNCTION")
+            if !names.contains(name) { names.append(name) }
         }
+        self.names = names
+        if onlyChecks {
+            if names.isEmpty { throw UsageError(message: "--check takes the zips to check") }
+            if listsLibraries || directory != nil || folder != nil {
+                throw UsageError(message: "--check only checks; it goes with none of --sbom, --output and --project")
+            }
+        }
+        if let folder {
+            project = try PackagedProject(foreign: folder, speaksSFTP: speaksSFTP)
+        } else if speaksSFTP {
+            throw UsageError(message: "--sftp goes with --project; this project's functions have what they need")
+        } else {
+            project = .own
+        }
+        output = directory.map { URL(fileURLWithPath: $0).path } ?? project.output
     }
 
     func run(_ console: Console) throws -> Int32 {
-        let template = ProjectFiles.root + "/infra/functions.json"
-        let plan = try PackagePlan(template: try PackageContents.read(template))
         let scratch = try ScratchDirectory()
-        let reports = onlyChecks ? try check(plan, scratch) : try make(try chosen(plan), scratch, console)
+        let reports = onlyChecks ? try check(scratch) : try make(try chosen(), scratch, console)
         if listsLibraries {
             let bill = try billOfMaterials(reports)
             if isJSON {
@@ -57,11 +71,16 @@ struct PackageCommand: Command {
         return reports.allSatisfy(\.findings.isEmpty) ? ExitCode.success : ExitCode.failure
     }
 
-    /// The functions that were named, each once, or else all of the template.
-    private func chosen(_ plan: PackagePlan) throws -> [PackageRequirements] {
+    private static func ownPlan() throws -> PackagePlan {
+        try PackagePlan(template: try PackageContents.read(ProjectFiles.root + "/infra/functions.json"))
+    }
+
+    /// The functions that were named, or else all of the template, or of the other package.
+    private func chosen() throws -> [PackageRequirements] {
+        if project.isForeign { return try project.requirements(for: names) }
+        let plan = try Self.ownPlan()
         if names.isEmpty { return plan.functions }
-        var seen: Set<String> = []
-        return try names.filter { seen.insert($0).inserted }.map { name in
+        return try names.map { name in
             guard let requirements = plan.requirements(for: name) else {
                 let known = (plan.functions.map(\.function) + PackagePlan.examples).joined(separator: ", ")
                 throw UsageError(message: "there is no function \(name); there are \(known)")
@@ -70,7 +89,8 @@ struct PackageCommand: Command {
         }
     }
 
-    private func check(_ plan: PackagePlan, _ scratch: ScratchDirectory) throws -> [PackageReport] {
+    private func check(_ scratch: ScratchDirectory) throws -> [PackageReport] {
+        let plan = try Self.ownPlan()
         let checker = PackageChecker(scratch: scratch)
         return try names.map { path in
             let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
@@ -82,32 +102,29 @@ struct PackageCommand: Command {
         -> [PackageReport]
     {
         let forward: @Sendable (String) -> Void = { console.progress($0) }
+        let packager = FunctionPackager(output: output, scratch: scratch)
+        for function in functions { packager.discard(function.function) }
         try Program(script: "build-native-libraries").run([], onLine: forward)
-        try Program(script: "build-bootstraps").run(functions.map(\.function), onLine: forward)
-        let packager = try FunctionPackager(output: output, scratch: scratch)
+        try project.build(functions.map(\.function), onLine: forward)
         return try functions.map { requirements in
             let name = requirements.function
-            let certificates = try Program(script: "certificate-bundle").run([name]).map { $0 + "\n" }.joined()
             let contents = PackageContents(files: [
-                PackageContents.bootstrap: try PackageContents.read(Self.built(name)),
-                PackageContents.certificates: Data(certificates.utf8),
+                PackageContents.bootstrap: try PackageContents.read(project.program(name)),
+                PackageContents.certificates: try project.certificates(for: name),
             ])
             return try packager.pack(contents, requirements)
         }
     }
 
-    /// Where `scripts/build-bootstraps` puts a function's program.
-    private static func built(_ name: String) -> String { ProjectFiles.root + "/.build/package/release/" + name }
-
     private func billOfMaterials(_ reports: [PackageReport]) throws -> BillOfMaterials {
         let origins = try LibraryOrigins(nativeFolder: ProjectFiles.root + "/.build/native")
         return BillOfMaterials(
+            project: project.name,
             functions: try reports.map { report in
-                let program = Self.built(report.function)
-                let uses = try LinkEvidence(file: ProjectFiles.root + "/.build/package/libraries/" + report.function)
-                    .archives.map { archive, bytes in
-                        LibraryUse(library: try origins.library(of: archive), bytes: bytes)
-                    }
+                let program = project.program(report.function)
+                let uses = try LinkEvidence(file: project.linkEvidence(report.function)).archives.map {
+                    LibraryUse(library: try origins.library(of: $0), bytes: $1)
+                }
                 return BillOfMaterials.Function(
                     name: report.function,
                     sha256: SHA256.hexDigest(try PackageContents.read(program)),

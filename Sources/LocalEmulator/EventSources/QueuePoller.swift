@@ -71,8 +71,10 @@ struct QueuePoller: Sendable {
         onEvent(.batchFailed(function: source.function, source: source.queue, records: count, reason: reason))
     }
 
-    /// AWS deletes whatever is not reported, also messages behind a failed one of the same group.
+    /// AWS deletes whatever is not reported, also messages behind a failed one of the same group. A standard queue's
+    /// groups mean fairness, not order.
     private func checkOrder(_ messages: [SQSMessage], failed: Set<String>) {
+        guard source.queue.hasSuffix(".fifo") else { return }
         var failedGroups: Set<String> = []
         for message in messages {
             guard let group = message.attributes["MessageGroupId"] else { continue }

@@ -63,7 +63,7 @@ struct StripeWebhookQueue: Sendable {
         case .asCreated: break
         case .reversed: waiting.reverse()
         case .shuffled(let seed):
-            var generator = SplitMix64(state: seed)
+            var generator = SplitMix64(seed: seed)
             waiting.shuffle(using: &generator)
         }
     }
@@ -115,17 +115,4 @@ public enum WebhookReleaseOrder: Sendable, Equatable {
     case reversed
     /// At random, the same for the same seed.
     case shuffled(seed: UInt64)
-}
-
-/// A small seeded generator (Steele, Lea, Flood 2014), so that a shuffled order can be had again.
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

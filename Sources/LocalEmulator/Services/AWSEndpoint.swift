@@ -7,9 +7,13 @@ import HTTPClient
 /// AWS would refuse it too and a client that forgets to sign must not pass here.
 public final class AWSEndpoint: Sendable {
     private let services: [String: any AWSService]
+    private let unsigned: (any AWSService)?
 
     /// Makes an endpoint; of two services with one signing name the later wins.
-    public init(services: [any AWSService]) {
+    ///
+    /// - Parameter unsigned: the service that takes requests without a signature; without one they are refused.
+    public init(services: [any AWSService], unsigned: (any AWSService)? = nil) {
+        self.unsigned = unsigned
         self.services = Dictionary(services.map { ($0.signingName, $0) }, uniquingKeysWith: { _, later in later })
     }
 
@@ -25,6 +29,7 @@ public final class AWSEndpoint: Sendable {
     }
 
     private func service(for request: HTTPServerRequest) throws(AWSServiceError) -> any AWSService {
+        if let unsigned, !Self.isSigned(request) { return unsigned }
         let name = try Self.signedServiceName(request)
         if let service = services[name] { return service }
         // Some clients sign for an alias; the operation's own name still says what they want.
@@ -37,6 +42,10 @@ public final class AWSEndpoint: Sendable {
             "UnknownOperationException",
             "The local AWS endpoint offers no service '\(name)'. Offered: \(services.keys.sorted().joined(separator: ", "))."
         )
+    }
+
+    private static func isSigned(_ request: HTTPServerRequest) -> Bool {
+        request.headers["Authorization"] != nil || request.queryItems().contains { $0.0 == "X-Amz-Credential" }
     }
 
     /// The fourth part of the credential scope `<key>/<date>/<region>/<service>/aws4_request`, taken from the header

@@ -40,11 +40,14 @@ public final class AWSServices: Sendable {
     public var endpoint: String { "http://127.0.0.1:\(server.port)" }
 
     /// Puts the functions behind Lambda's Invoke API.
-    public func add(_ host: FunctionHost) {
-        let services: [any AWSService] = [
-            queues, streams, tables, secrets, buckets, topics, LambdaService(host: host),
-        ]
-        router.withLock { $0 = AWSEndpoint(services: services) }
+    ///
+    /// - Parameter takesUnsignedInvocations: whether these may come without a signature, as AWS's runtime interface
+    ///   emulator has it.
+    public func add(_ host: FunctionHost, takesUnsignedInvocations: Bool = false) {
+        let functions = LambdaService(host: host)
+        let services: [any AWSService] = [queues, streams, tables, secrets, buckets, topics, functions]
+        let endpoint = AWSEndpoint(services: services, unsigned: takesUnsignedInvocations ? functions : nil)
+        router.withLock { $0 = endpoint }
     }
 
     /// Creates everything a template describes, in services that hold none of it yet.

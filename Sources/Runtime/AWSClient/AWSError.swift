@@ -1,4 +1,5 @@
 import HTTPClient
+import Wire
 
 /// Why a call to an AWS service gave no result.
 public enum AWSError: Error, Sendable {
@@ -88,11 +89,25 @@ extension AWSError: CustomStringConvertible {
     }
 }
 
+extension AWSError: SafelyDescribed {
+    public var safeDescription: String {
+        if case .service(let failure) = self { failure.safeDescription } else { description }
+    }
+}
+
 extension AWSServiceFailure: CustomStringConvertible {
     /// Leaves `item` out: it holds business data, which has no place in a log.
-    public var description: String {
+    public var description: String { description(withMessage: true) }
+
+    /// Leaves the message out, too, where the service refuses the request's own values: it quotes them ("Value 'x' at
+    /// 'y' failed to satisfy constraint").
+    var safeDescription: String {
+        description(withMessage: !["Validation", "Invalid", "Serialization"].contains { code.contains($0) })
+    }
+
+    private func description(withMessage: Bool) -> String {
         var text = "\(service.rawValue) \(operation): \(code) (status \(status))"
-        if !message.isEmpty { text += ": \(message)" }
+        if withMessage, !message.isEmpty { text += ": \(message)" }
         if !cancellationReasons.isEmpty {
             text += " [" + cancellationReasons.map { $0 ?? "None" }.joined(separator: ", ") + "]"
         }

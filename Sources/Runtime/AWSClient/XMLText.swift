@@ -3,10 +3,20 @@ enum XMLText {
     /// The text of the first element of that name which has no children, its entities resolved; `nil` when there is
     /// none.
     static func firstElement(_ name: String, in document: String) -> String? {
-        guard let opening = document.firstRange(of: "<\(name)>") else { return nil }
-        let rest = document[opening.upperBound...]
-        guard let end = rest.firstIndex(of: "<"), rest[end...].hasPrefix("</\(name)>") else { return nil }
-        return resolvingEntities(rest[..<end])
+        let opening = "<\(name)>"
+        var rest = document[...]
+        while let start = rest.firstIndex(of: "<") {
+            rest = rest[start...]
+            if rest.hasPrefix(opening) { return content(rest.dropFirst(opening.count), upTo: "</\(name)>") }
+            rest = rest.dropFirst()
+        }
+        return nil
+    }
+
+    /// The text in front of the first tag, when that is the closing one.
+    private static func content(_ text: Substring, upTo closing: String) -> String? {
+        guard let end = text.firstIndex(of: "<"), text[end...].hasPrefix(closing) else { return nil }
+        return resolvingEntities(text[..<end])
     }
 
     private static func resolvingEntities(_ text: Substring) -> String {

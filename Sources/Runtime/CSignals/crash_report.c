@@ -2,20 +2,23 @@
 #include "crash_report.h"
 
 #include <arpa/inet.h>
+#include <elf.h>
 #include <errno.h>
+#include <link.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 enum {
-    // A request id is a UUID; the Runtime API's own limit is not documented.
-    maximum_request_id = 128,
+    // With the byte that ends it. A request id is a UUID; the Runtime API's own limit is not documented.
+    maximum_request_id = 256,
     maximum_path = 512,
     maximum_host = 256,
     maximum_request = 2048,
@@ -30,7 +33,8 @@ static char host_header[maximum_host];
 static char request_id[maximum_request_id];
 enum { phase_none, phase_start, phase_invocation };
 static volatile sig_atomic_t phase = 0;
-static volatile sig_atomic_t is_reporting = 0;
+// The thread that reports, by the kernel's number; 0 for none.
+static long reporter = 0;
 static struct sockaddr_storage peer;
 static socklen_t peer_length = 0;
 
@@ -92,13 +96,28 @@ static uint64_t instruction_address(const void *context) {
 #endif
 }
 
+// The executable in memory, from its ELF header to the end of its data (named by the linker).
+extern const ElfW(Ehdr) __ehdr_start __attribute__((weak, visibility("hidden")));
+extern const char _end[] __attribute__((weak, visibility("hidden")));
+
+// The address as tools take it that look into the file (addr2line): the executable lies elsewhere in each process when
+// it is position-independent, and where the file says when it is not.
+static void append_instruction(struct text *text, uint64_t address) {
+    uint64_t start = (uint64_t)(uintptr_t)&__ehdr_start;
+    int is_inside = start != 0 && address >= start && address < (uint64_t)(uintptr_t)_end;
+    int moves = is_inside && __ehdr_start.e_type == ET_DYN;
+    append(text, "0x");
+    append_number(text, moves ? address - start : address, 16);
+    append(text, is_inside ? " (address in the executable)" : " (outside of the executable)");
+}
+
 static void compose_body(struct text *body, int signal, const void *context) {
     append(body, "{\"errorMessage\":\"the process received ");
     append(body, signal_name(signal));
     append(body, phase == phase_start ? " while it started: " : " while it handled the invocation: ");
     append(body, meaning(signal));
-    append(body, "\",\"errorType\":\"Function.Crashed\",\"stackTrace\":[\"0x");
-    append_number(body, instruction_address(context), 16);
+    append(body, "\",\"errorType\":\"Function.Crashed\",\"stackTrace\":[\"");
+    append_instruction(body, instruction_address(context));
     append(body, "\"]}");
 }
 
@@ -145,17 +164,28 @@ static void send_report(const struct text *request) {
     close(descriptor);
 }
 
+// Whether this thread is the one to report. Another one that crashes meanwhile never returns from here: it would end the
+// process in the middle of the report.
+static int becomes_reporter(void) {
+    long self = syscall(SYS_gettid);
+    long nobody = 0;
+    if (__atomic_compare_exchange_n(&reporter, &nobody, self, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return 1;
+    while (nobody != self) pause();
+    // The report itself crashed.
+    return 0;
+}
+
 static void report_and_die(int signal, siginfo_t *information, void *context) {
     (void)information;
-    // SA_RESETHAND: a second fault of this kind ends the process at once.
-    if (phase != phase_none && !is_reporting && peer_length > 0) {
-        is_reporting = 1;
+    if (becomes_reporter() && phase != phase_none && peer_length > 0) {
         struct text body = {.length = 0};
         struct text request = {.length = 0};
         compose_body(&body, signal, context);
         compose_request(&request, &body);
         send_report(&request);
     }
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigaction(signal, &action, NULL);
     // Blocked while its handler runs, so the default action follows when the handler returns.
     raise(signal);
 }
@@ -176,7 +206,7 @@ void fincore_crash_report_install(const char *path, const char *host) {
     // A stack overflow leaves no stack to handle it on.
     stack_t stack = {.ss_sp = memory, .ss_size = signal_stack_bytes};
     sigaltstack(&stack, NULL);
-    struct sigaction action = {.sa_sigaction = report_and_die, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND};
+    struct sigaction action = {.sa_sigaction = report_and_die, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     sigemptyset(&action.sa_mask);
     static const int signals[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV};
     for (size_t index = 0; index < sizeof signals / sizeof *signals; index++) {

@@ -14,6 +14,11 @@ static volatile sig_atomic_t is_waiting = 0;
 static volatile sig_atomic_t is_requested = 0;
 static volatile sig_atomic_t deadline_status = 0;
 
+enum { maximum_last_words = 4096 };
+static char last_words[maximum_last_words];
+static size_t last_words_length = 0;
+static int last_words_descriptor = -1;
+
 static void request_termination(int signal) {
     (void)signal;
     int saved = errno;
@@ -24,6 +29,8 @@ static void request_termination(int signal) {
 
 static void exit_now(int signal) {
     (void)signal;
+    // Whether anybody takes them changes nothing.
+    if (last_words_length > 0 && write(last_words_descriptor, last_words, last_words_length) < 0) {}
     _exit(deadline_status);
 }
 
@@ -48,6 +55,13 @@ bool fincore_termination_is_requested(void) {
 
 bool fincore_termination_ends_wait(void) {
     return is_requested && is_waiting;
+}
+
+void fincore_termination_set_last_words(int descriptor, const void *bytes, uint64_t length) {
+    if (length > sizeof last_words) return;
+    memcpy(last_words, bytes, (size_t)length);
+    last_words_length = (size_t)length;
+    last_words_descriptor = descriptor;
 }
 
 void fincore_termination_set_deadline(int milliseconds, int status) {

@@ -95,10 +95,11 @@ package final class Transfer: @unchecked Sendable {
         }
     }
 
-    /// Runs the transfer on the loop and waits for its end.
+    /// Runs the transfer on the loop and waits for its end, which cancelling the task does not hasten.
     package func perform(on loop: EventLoop) async -> Outcome {
         await withCheckedContinuation { continuation in
             completion = { continuation.resume(returning: $0) }
+            upload?.resumeTransfer { loop.resume(self) }
             loop.submit(self)
         }
     }

@@ -1,102 +1,152 @@
 import CCurl
+import Synchronization
 import Wire
 
 /// A request body that is written while the transfer runs, sent chunked, perhaps with trailers at its end.
 ///
-/// The writer waits when the peer takes less than it writes, so that at most one buffer is ever kept.
-package final class Upload: @unchecked Sendable {
-    // @unchecked: used by tasks and by callbacks of one event loop only, all of them on the loop's thread.
+/// Any task may write, on any thread, also several at once: a piece is never mixed with another. Writers wait while the
+/// peer takes less than they write.
+package final class Upload: Sendable {
+    /// Nothing more is taken while more than this is unsent; libcurl itself takes 64 KiB at a time.
+    static let highWaterBytes = 128 * 1024
 
-    /// A writer waits as soon as this much is unsent; libcurl itself takes 64 KiB at a time.
-    private static let highWaterBytes = 128 * 1024
+    private struct State {
+        var unsent = ByteQueue()
+        var trailers: [String] = []
+        /// libcurl has asked for bytes when there were none, and does not ask again by itself.
+        var isPaused = false
+        /// Asks the loop to let libcurl ask again.
+        var resumeTransfer: (@Sendable () -> Void)?
+        var isFinished = false
+        var isOver = false
+        var writers: [CheckedContinuation<Void, Never>] = []
 
-    private var handle: UnsafeMutableRawPointer?
-    private var pending: [UInt8] = []
-    private var sent = 0
-    private var isPaused = false
-    private var isFinished = false
-    private var isOver = false
-    private var trailers: [String] = []
-    private var waiting: CheckedContinuation<Void, Never>?
+        var takesBytes: Bool { !isFinished && !isOver }
+        var hasRoom: Bool { unsent.unsentBytes <= Upload.highWaterBytes }
+
+        mutating func takeWriters() -> [CheckedContinuation<Void, Never>] {
+            defer { writers = [] }
+            return writers
+        }
+
+        /// What has to be called, without the lock, for libcurl to go on.
+        mutating func takeResumption() -> (@Sendable () -> Void)? {
+            defer { isPaused = false }
+            return isPaused ? resumeTransfer : nil
+        }
+    }
+
+    private let state = Mutex(State())
 
     /// An empty body.
     package init() {}
 
-    /// Adds bytes, and waits while too many are unsent.
+    /// Adds a piece, once there is room for it.
     ///
-    /// - Returns: whether the transfer still takes bytes; `false` once it has ended for whatever reason.
+    /// - Returns: whether it was taken; `false` once the body is finished or the transfer has ended for whatever reason.
     package func write(_ bytes: Bytes) async -> Bool {
-        guard !isOver, !isFinished else { return false }
-        pending.append(contentsOf: bytes)
-        resume()
-        if pending.count - sent > Self.highWaterBytes {
-            await withCheckedContinuation { waiting = $0 }
+        while true {
+            switch offer(bytes) {
+            case .taken(let resume):
+                resume?()
+                return true
+            case .refused: return false
+            case .full: await waitForRoom()
+            }
         }
-        return !isOver
     }
 
-    /// Ends the body; the lines, `Name: value`, are sent as trailers.
+    /// Ends the body; the lines, `Name: value`, are sent as trailers. Who still waits to write is refused.
     package func finish(trailers: [String] = []) {
-        self.trailers = trailers
-        isFinished = true
-        resume()
+        let (writers, resume) = state.withLock { state in
+            state.trailers = trailers
+            state.isFinished = true
+            return (state.takeWriters(), state.takeResumption())
+        }
+        for writer in writers { writer.resume() }
+        resume?()
     }
 
+    /// The transfer has ended, or never begins: nobody takes bytes any more.
+    package func detach() {
+        let writers = state.withLock { state in
+            state.isOver = true
+            state.resumeTransfer = nil
+            state.unsent = ByteQueue()
+            return state.takeWriters()
+        }
+        for writer in writers { writer.resume() }
+    }
+
+    /// How many bytes are kept, sent or not.
+    var keptBytes: Int { state.withLock { $0.unsent.keptBytes } }
+
+    /// How many tasks wait for room.
+    var waitingWriters: Int { state.withLock { $0.writers.count } }
+
+    /// Makes libcurl take this body.
     func attach(to handle: UnsafeMutableRawPointer) {
-        self.handle = handle
         let context = Unmanaged.passUnretained(self).toOpaque()
         _ = fincore_curl_set_pointer(handle, CURLOPT_READDATA, context)
         _ = fincore_curl_set_data_callback(handle, CURLOPT_READFUNCTION) { bytes, size, count, context in
-            Upload.from(context)?.read(into: bytes, size * count) ?? Int(CURL_READFUNC_ABORT)
+            guard let upload = Upload.from(context) else { return Int(CURL_READFUNC_ABORT) }
+            let buffer = UnsafeMutableRawBufferPointer(start: bytes, count: size * count)
+            return upload.read(into: buffer) ?? Int(CURL_READFUNC_PAUSE)
         }
         _ = fincore_curl_set_pointer(handle, CURLOPT_TRAILERDATA, context)
         _ = fincore_curl_set_trailer_callback(handle, CURLOPT_TRAILERFUNCTION) { list, context in
-            for line in Upload.from(context)?.trailers ?? [] {
+            for line in Upload.from(context)?.state.withLock({ $0.trailers }) ?? [] {
                 list?.pointee = curl_slist_append(list?.pointee, line)
             }
             return CURL_TRAILERFUNC_OK
         }
     }
 
-    /// The transfer has ended: nobody takes bytes any more.
-    func detach() {
-        handle = nil
-        isOver = true
-        releaseWriter()
+    /// Says how a paused transfer is made to go on; the function may be called on any thread.
+    func resumeTransfer(with resume: @escaping @Sendable () -> Void) {
+        state.withLock { $0.resumeTransfer = resume }
+    }
+
+    /// Moves what is next into `buffer`: how much, 0 at the end, `nil` when there is nothing yet.
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
+        let (count, writers) = state.withLock { state -> (Int?, [CheckedContinuation<Void, Never>]) in
+            let count = state.unsent.read(into: buffer)
+            state.isPaused = count == 0 && !state.isFinished
+            return (state.isPaused ? nil : count, state.hasRoom ? state.takeWriters() : [])
+        }
+        for writer in writers { writer.resume() }
+        return count
+    }
+
+    private enum Offer {
+        case taken(resume: (@Sendable () -> Void)?)
+        case refused
+        case full
+    }
+
+    private func offer(_ bytes: Bytes) -> Offer {
+        state.withLock { state in
+            guard state.takesBytes else { return .refused }
+            guard state.hasRoom else { return .full }
+            guard !bytes.isEmpty else { return .taken(resume: nil) }
+            state.unsent.append(bytes)
+            return .taken(resume: state.takeResumption())
+        }
+    }
+
+    private func waitForRoom() async {
+        await withCheckedContinuation { continuation in
+            let mustWait = state.withLock { state in
+                guard state.takesBytes, !state.hasRoom else { return false }
+                state.writers.append(continuation)
+                return true
+            }
+            if !mustWait { continuation.resume() }
+        }
     }
 
     private static func from(_ context: UnsafeMutableRawPointer?) -> Upload? {
         guard let context else { return nil }
         return Unmanaged<Upload>.fromOpaque(context).takeUnretainedValue()
-    }
-
-    private func resume() {
-        guard isPaused, let handle else { return }
-        isPaused = false
-        curl_easy_pause(handle, CURLPAUSE_CONT)
-    }
-
-    private func releaseWriter() {
-        let writer = waiting
-        waiting = nil
-        writer?.resume()
-    }
-
-    private func read(into buffer: UnsafeMutablePointer<CChar>?, _ capacity: Int) -> Int {
-        let count = min(capacity, pending.count - sent)
-        guard count > 0, let buffer else {
-            if isFinished { return 0 }
-            isPaused = true
-            return Int(CURL_READFUNC_PAUSE)
-        }
-        let target = UnsafeMutableRawBufferPointer(start: buffer, count: count)
-        target.copyBytes(from: pending[sent..<sent + count])
-        sent += count
-        if sent == pending.count {
-            pending.removeAll(keepingCapacity: true)
-            sent = 0
-        }
-        if pending.count - sent <= Self.highWaterBytes { releaseWriter() }
-        return count
     }
 }

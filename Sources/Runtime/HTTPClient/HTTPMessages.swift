@@ -1,5 +1,6 @@
 import CurlEventLoop
 import FoundationEssentials
+import Wire
 
 /// One HTTP request.
 public struct HTTPRequest: Sendable {
@@ -50,7 +51,7 @@ public struct HTTPResponse: Sendable {
 /// Why no complete response came.
 ///
 /// The one question a caller that moves money has is whether the peer may have acted; the cases answer it.
-public enum HTTPClientError: Error, Sendable, Equatable {
+public enum HTTPClientError: SafelyDescribed, Sendable, Equatable {
     /// The request could not be formed: nothing was sent.
     case invalidRequest(String)
     /// Look-up, connecting or TLS failed: the peer saw nothing of the request.

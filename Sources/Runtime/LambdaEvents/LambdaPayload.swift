@@ -1,7 +1,7 @@
 import Wire
 
 /// A payload that is not the event the handler expects.
-public struct LambdaEventError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct LambdaEventError: SafelyDescribed, Sendable, Equatable, CustomStringConvertible {
     /// The type that was expected.
     public let expected: String
     /// Where in the payload, and what is wrong there; never the payload's own values.

@@ -32,24 +32,56 @@ public struct BatchFailures: Sendable {
 
 /// Ways through a batch.
 public enum BatchProcessing {
-    /// Handles a FIFO batch: different message groups concurrently, the messages of one group in order.
+    /// How many messages of a batch are handled at once, unless said otherwise: a standard queue's batch may hold 10 000.
+    public static let defaultMaximumConcurrency = 100
+
+    /// Handles a queue's batch: of a FIFO queue the messages of one group in order and different groups concurrently, of
+    /// a standard queue every message for itself.
     ///
-    /// The first failure of a group fails every later message of it unprocessed, because Lambda deletes whatever is
-    /// not reported and would so overtake the failed one. A message without a group is a group of its own.
+    /// The first failure of a FIFO group fails every later message of it unprocessed, because Lambda deletes whatever is
+    /// not reported and would so overtake the failed one.
     public static func inGroupOrder(
-        _ event: SQSEvent, logger: Logger,
+        _ event: SQSEvent, maximumConcurrency: Int = defaultMaximumConcurrency, logger: Logger,
         handle: @escaping @Sendable (SQSEvent.Record) async throws -> Void
     ) async -> BatchResponse {
-        let groups = Dictionary(grouping: event.records) { $0.messageGroupID ?? "message:" + $0.messageID }
-        let failed = await withTaskGroup(of: ArraySlice<SQSEvent.Record>.self) { tasks in
-            for records in groups.values {
-                tasks.addTask { await firstFailureAndRest(records, logger, handle) }
+        let records = event.records
+        var runs = orderedRuns(records)[...]
+        let failed = await withTaskGroup(of: ArraySlice<Int>.self) { tasks in
+            func startNext() {
+                guard let run = runs.popFirst() else { return }
+                tasks.addTask { await firstFailureAndRest(run, records, logger, handle) }
             }
-            return await tasks.reduce(into: Set<String>()) { $0.formUnion($1.map(\.messageID)) }
+            for _ in 0..<max(1, maximumConcurrency) { startNext() }
+            var failed: Set<Int> = []
+            for await indices in tasks {
+                failed.formUnion(indices)
+                startNext()
+            }
+            return failed
         }
         var failures = BatchFailures()
-        for record in event.records where failed.contains(record.messageID) { failures.add(record) }
+        for index in failed.sorted() { failures.add(records[index]) }
         return failures.response
+    }
+
+    /// The indices of the messages that must be handled one after the other, in the order of their first.
+    private static func orderedRuns(_ records: [SQSEvent.Record]) -> [[Int]] {
+        var runs: [[Int]] = []
+        var places: [String: Int] = [:]
+        for (index, record) in records.enumerated() {
+            // On a standard queue a group means fairness between senders, not order.
+            guard let group = record.messageGroupID, record.isOrdered else {
+                runs.append([index])
+                continue
+            }
+            if let place = places[group] {
+                runs[place].append(index)
+            } else {
+                places[group] = runs.count
+                runs.append([index])
+            }
+        }
+        return runs
     }
 
     /// Handles a batch of one shard in order, up to its first failure: Lambda delivers that record and all after it
@@ -71,19 +103,19 @@ public enum BatchProcessing {
     }
 
     private static func firstFailureAndRest(
-        _ records: [SQSEvent.Record], _ logger: Logger, _ handle: @Sendable (SQSEvent.Record) async throws -> Void
-    ) async -> ArraySlice<SQSEvent.Record> {
-        for (index, record) in records.enumerated() {
+        _ run: [Int], _ records: [SQSEvent.Record], _ logger: Logger,
+        _ handle: @Sendable (SQSEvent.Record) async throws -> Void
+    ) async -> ArraySlice<Int> {
+        for (position, index) in run.enumerated() {
             do {
-                try await handle(record)
+                try await handle(records[index])
             } catch {
-                log(
-                    error,
-                    [
-                        "message_id": .identifier(record.messageID),
-                        "receive_count": .integer(record.approximateReceiveCount),
-                    ], logger)
-                return records[index...]
+                let identity: [String: LogValue] = [
+                    "message_id": .identifier(records[index].messageID),
+                    "receive_count": .integer(records[index].approximateReceiveCount),
+                ]
+                log(error, identity, logger)
+                return run[position...]
             }
         }
         return []
@@ -94,4 +126,9 @@ public enum BatchProcessing {
         logger.with(identity).error(
             "record failed", ["error_type": .string(report.errorType), "error": .string(report.errorMessage)])
     }
+}
+
+extension SQSEvent.Record {
+    /// Whether the message came from a FIFO queue: their names end in `.fifo`, and only their messages are numbered.
+    var isOrdered: Bool { eventSourceARN.hasSuffix(".fifo") || attributes["SequenceNumber"] != nil }
 }

@@ -1,5 +1,4 @@
 import CurlEventLoop
-import Synchronization
 import Telemetry
 
 /// A configuration value that is missing or unusable.
@@ -25,18 +24,27 @@ public enum ConfigurationError: LambdaReportableError, Sendable, Equatable, Cust
 
 /// What a function starts from: its environment variables, the event loop its I/O runs on, and a logger.
 public struct FunctionEnvironment: Sendable {
-    /// Where all asynchronous work of the function runs.
-    public let loop: EventLoop
+    /// Where all asynchronous work of the function runs; made when it is first asked for.
+    public var loop: EventLoop { lazyLoop.loop }
     /// The environment variables.
     public let variables: [String: String]
     /// Logs with the function's name on every line.
     public let logger: Logger
+    private let lazyLoop: LazyEventLoop
     let shutdownHooks = ShutdownHooks()
+    let restoreHooks = RestoreHooks()
 
     /// An environment of these variables.
     public init(variables: [String: String], loop: EventLoop, logger: Logger) {
         self.variables = variables
-        self.loop = loop
+        lazyLoop = LazyEventLoop(loop)
+        self.logger = logger
+    }
+
+    /// The environment of this process.
+    init(variables: [String: String], logger: Logger) {
+        self.variables = variables
+        lazyLoop = LazyEventLoop(nil)
         self.logger = logger
     }
 
@@ -49,6 +57,12 @@ public struct FunctionEnvironment: Sendable {
     /// Lambda sends the signal only to functions with an extension, so the runtime registers one when there are hooks.
     public func onShutdown(_ operation: @escaping @Sendable () async -> Void) {
         shutdownHooks.add(operation)
+    }
+
+    /// Registers work for the moment after a snapshot of the environment was restored (SnapStart), such as opening
+    /// connections anew. An error is reported to `restore/error` and ends the process.
+    public func onRestore(_ operation: @escaping @Sendable () async throws -> Void) {
+        restoreHooks.add(operation)
     }
 
     /// A variable without which the function cannot work.

@@ -10,11 +10,22 @@ struct Invocation {
     /// Only the request id is required: without it nothing can be answered. It becomes part of a URL.
     init?(metadata: InvocationMetadata, payload: Bytes) {
         guard let requestID = metadata.requestID, !requestID.isEmpty,
-            requestID.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+            requestID.utf8.allSatisfy(Self.isPathCharacter)
         else { return nil }
         self.metadata = metadata
         self.requestID = requestID
         self.payload = payload
+    }
+
+    /// What stands for itself in one segment of a path (RFC 3986, 3.3); Lambda's ids are UUIDs.
+    private static func isPathCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+            UInt8(ascii: "~"), UInt8(ascii: ":"), UInt8(ascii: "@"):
+            true
+        default: false
+        }
     }
 }
 
@@ -27,10 +38,12 @@ struct InvocationMetadata {
     var clientContext: String?
     var cognitoIdentity: String?
     var tenantID: String?
+    /// Of an extension that registers.
+    var extensionIdentifier: String?
 
     /// Takes what one header line says; other lines than the Runtime API's cost one comparison.
     mutating func add(_ line: UnsafeRawBufferPointer) {
-        guard HeaderLine.hasPrefix(line, "lambda-runtime-"), let field = HeaderLine.parse(line) else { return }
+        guard HeaderLine.hasPrefix(line, "lambda-"), let field = HeaderLine.parse(line) else { return }
         let text = String(decoding: field.value, as: UTF8.self)
         if HeaderLine.isNamed(line, "lambda-runtime-aws-request-id") {
             requestID = text
@@ -46,6 +59,8 @@ struct InvocationMetadata {
             cognitoIdentity = text
         } else if HeaderLine.isNamed(line, "lambda-runtime-aws-tenant-id") {
             tenantID = text
+        } else if HeaderLine.isNamed(line, "lambda-extension-identifier") {
+            extensionIdentifier = text
         }
     }
 }

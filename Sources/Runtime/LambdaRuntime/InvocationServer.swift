@@ -60,25 +60,30 @@ struct StreamingServer<Handler: StreamingLambdaHandler>: InvocationServer {
         } catch {
             return .failure(error)
         }
-        let (handler, loop) = (self.handler, self.loop)
+        let handler = self.handler
         let response = ResponseStream(
             url: address.runtimeURL("/invocation/\(invocation.requestID)/response"), loop: loop)
-        let result: Result<InvocationOutcome, any Error> = Result {
-            try loop.run {
-                do {
-                    try await handler.handle(event, context: context, response: response)
-                } catch {
-                    guard response.hasBegun else { return .failure(error) }
-                    let report = ErrorReport(error, fallbackType: RunLoopFailure.handler)
-                    return .streamed(try await response.finish(failedWith: report), error: error)
-                }
-                return .streamed(try await response.finish(), error: nil)
-            }
+        do {
+            return try loop.run { try await Self.outcome(of: handler, event, context, response) }
+        } catch let error as RuntimeAPIError {
+            throw error
+        } catch {
+            // The loop itself has failed: of a response that has begun nothing more can be said.
+            guard !response.hasBegun else { throw .gone(operation: "response", reason: "\(error)") }
+            return .failure(error)
         }
-        switch result {
-        case .success(let outcome): return outcome
-        case .failure(let error as RuntimeAPIError): throw error
-        case .failure(let error): return .failure(error)
+    }
+
+    private static func outcome(
+        of handler: Handler, _ event: Handler.Event, _ context: LambdaContext, _ response: ResponseStream
+    ) async throws(RuntimeAPIError) -> InvocationOutcome {
+        do {
+            try await handler.handle(event, context: context, response: response)
+        } catch {
+            let report = ErrorReport(error, fallbackType: RunLoopFailure.handler)
+            guard let outcome = try await response.finish(failedWith: report) else { return .failure(error) }
+            return .streamed(outcome, error: error)
         }
+        return .streamed(try await response.finish(), error: nil)
     }
 }

@@ -48,7 +48,7 @@ public struct LambdaContext: Sendable {
     public var logger: Logger {
         // Made when asked for: most invocations log nothing.
         var fields: [String: LogValue] = ["request_id": .identifier(requestID)]
-        if let traceID { fields["trace_id"] = .string(traceID) }
+        if let traceID { fields["trace_id"] = .identifier(traceID) }
         if let tenantID { fields["tenant_id"] = .string(tenantID) }
         return functionLogger.with(fields)
     }

@@ -1,4 +1,3 @@
-import CLinux
 import CSignals
 import CurlEventLoop
 import LambdaEvents
@@ -47,8 +46,6 @@ public enum LambdaRuntime {
     private static func serve<Server: InvocationServer>(
         _ start: (FunctionEnvironment, RuntimeAPIAddress) throws -> Server
     ) -> Never {
-        // Before anything can ask for a name.
-        fincore_use_built_in_name_services()
         let variables = ProcessEnvironment.variables()
         let logger = Logger(lambdaVariables: variables)
         fincore_termination_install()
@@ -57,11 +54,14 @@ public enum LambdaRuntime {
                 throw ConfigurationError.missingVariable(RuntimeAPI.Variable.address)
             }
             let client = RuntimeAPIClient(address: address)
-            prepareCrashReports(client.address)
-            let environment = FunctionEnvironment(variables: variables, loop: EventLoop(), logger: logger)
+            prepareCrashReports(client)
+            let environment = FunctionEnvironment(variables: variables, logger: logger)
             let server = try started(client) { try start(environment, client.address) }
             try serveUntilTerminated(environment, client, server)
-            environment.shutdownHooks.run(on: environment.loop)
+            // A function without hooks may never have made its event loop.
+            if !environment.shutdownHooks.isEmpty {
+                environment.shutdownHooks.run(on: environment.loop, logger: logger)
+            }
             exit(0)
         } catch {
             logger.fatal("the function ends", ["error": .string("\(error)")])
@@ -83,7 +83,9 @@ public enum LambdaRuntime {
         _ environment: FunctionEnvironment, _ client: RuntimeAPIClient, _ server: some InvocationServer
     ) throws(RuntimeAPIError) {
         do throws(RuntimeAPIError) {
-            try prepare(environment, client)
+            try resumeFromSnapshot(environment, client)
+            let shutdown = registerShutdown(environment, client.address)
+            defer { withExtendedLifetime(shutdown) {} }
             fincore_crash_report_end()
             try RunLoop(client: client, server: server, logger: environment.logger).serve()
         } catch {
@@ -92,25 +94,41 @@ public enum LambdaRuntime {
         }
     }
 
-    /// A crash of the function's own start is a failed initialization, if only the address needs no look-up.
-    private static func prepareCrashReports(_ address: RuntimeAPIAddress) {
-        fincore_crash_report_install(address.runtimePath, address.host)
-        if let peer = address.literal { fincore_crash_report_set_peer(peer.address, Int32(clamping: peer.port)) }
+    /// A crash of the function's own start is a failed initialization; so the connection is made before it.
+    private static func prepareCrashReports(_ client: RuntimeAPIClient) {
+        fincore_crash_report_install(client.address.runtimePath, client.address.host)
+        // A Runtime API that cannot be reached is the next request's error: first the function says what is wrong with it.
+        guard (try? client.connect()) != nil else { return }
         fincore_crash_report_begin_start()
     }
 
-    /// What lies between the function's own start and its first invocation.
-    private static func prepare(
+    /// Where the environment is started from a snapshot, it is taken now, and the hooks run when it is restored.
+    private static func resumeFromSnapshot(
         _ environment: FunctionEnvironment, _ client: RuntimeAPIClient
     ) throws(RuntimeAPIError) {
-        if environment.variables[RuntimeAPI.Variable.initializationType] == "snap-start" {
-            try client.waitForRestore()
+        guard environment.variables[RuntimeAPI.Variable.initializationType] == "snap-start" else { return }
+        try client.waitForRestore()
+        do {
+            try environment.restoreHooks.run(on: environment.loop)
+        } catch {
+            let report = ErrorReport(error, fallbackType: RunLoopFailure.restore)
+            _ = try client.failRestore(report)
+            throw .gone(operation: "restore", reason: "\(report.errorType): \(report.errorMessage)")
         }
-        guard !environment.shutdownHooks.isEmpty else { return }
-        if let problem = ShutdownExtension.register(client.address) {
+    }
+
+    /// Makes Lambda send SIGTERM when the function wants to know.
+    private static func registerShutdown(
+        _ environment: FunctionEnvironment, _ address: RuntimeAPIAddress
+    ) -> ShutdownExtension? {
+        guard !environment.shutdownHooks.isEmpty else { return nil }
+        do throws(ConnectionError) {
+            return try ShutdownExtension(address)
+        } catch {
             environment.logger.warning(
                 "no extension could be registered: Lambda ends this environment without a signal",
-                ["error": .string(problem)])
+                ["error": .string(error.description)])
+            return nil
         }
     }
 
@@ -137,7 +155,7 @@ extension Logger {
         let descriptor = variables[RuntimeAPI.Variable.logDescriptor].flatMap(Int32.init)
         self.init(
             minimumLevel: level ?? .info, format: format ?? .json, fields: fields,
-            sink: descriptor.map { FramedLog(descriptor: $0).write } ?? StandardError.write)
+            output: descriptor.map { .lambdaChannel(FramedLog(descriptor: $0)) } ?? .standardError)
     }
 }
 

@@ -26,8 +26,9 @@ struct RequestHead {
     }
 
     /// The whole of a GET.
-    static func get(_ path: String, host: String) -> [UInt8] {
-        Array("GET \(path) HTTP/1.1\r\n\(commonFields(host).joined(separator: "\r\n"))\r\n\r\n".utf8)
+    static func get(_ path: String, host: String, fields: [String] = []) -> [UInt8] {
+        let lines = commonFields(host) + fields
+        return Array("GET \(path) HTTP/1.1\r\n\(lines.joined(separator: "\r\n"))\r\n\r\n".utf8)
     }
 
     private static func commonFields(_ host: String) -> [String] {

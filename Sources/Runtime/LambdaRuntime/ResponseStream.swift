@@ -4,15 +4,15 @@ import Synchronization
 import Wire
 
 /// Why a streamed response cannot go on.
-public enum ResponseStreamError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The Runtime API takes no more: it refused the response or the connection is lost.
+public enum ResponseStreamError: SafelyDescribed, Sendable, Equatable, CustomStringConvertible {
+    /// Nothing more is taken: the Runtime API refused the response, the connection is lost, or the handler has ended.
     case closed
     /// A head was written after the first bytes of the body.
     case headAfterBody
 
     public var description: String {
         switch self {
-        case .closed: "the Runtime API takes no more of the response"
+        case .closed: "nothing more of the response is taken"
         case .headAfterBody: "the head of a response comes before its body"
         }
     }
@@ -21,9 +21,15 @@ public enum ResponseStreamError: Error, Sendable, Equatable, CustomStringConvert
 /// A response that is sent while it is made, chunk by chunk.
 ///
 /// Lambda takes 200 MB of it, at 2 MB/s after the first 6 MB; `write` waits when Lambda takes less than is written.
+/// Any task may write, also several at once. The response ends with the handler: what is written later, by tasks that
+/// it did not wait for, fails with `closed`. A handler that never writes makes an empty response.
 public final class ResponseStream: Sendable {
+    private enum Phase {
+        case unopened, open, ended
+    }
+
     private struct State {
-        var hasBegun = false
+        var phase = Phase.unopened
         var sending: Task<Transfer.Outcome, Never>?
     }
 
@@ -37,34 +43,57 @@ public final class ResponseStream: Sendable {
         self.loop = loop
     }
 
-    /// Whether anything was written: from then on an error can only be told in the trailers.
-    var hasBegun: Bool { state.withLock { $0.hasBegun } }
+    /// Whether a request was made: from then on an error can only be told in the trailers.
+    var hasBegun: Bool { state.withLock { $0.sending != nil } }
 
     /// Writes status, header fields and cookies for a function URL; before any body.
     public func writeHead(
         statusCode: Int, headers: [(name: String, value: String)] = [], cookies: [String] = []
     ) async throws(ResponseStreamError) {
-        guard !hasBegun else { throw .headAfterBody }
-        begin(contentType: RuntimeAPI.ContentType.httpIntegration)
+        try state.withLock { (state) throws(ResponseStreamError) in
+            switch state.phase {
+            case .unopened: open(&state, contentType: RuntimeAPI.ContentType.httpIntegration)
+            case .open: throw .headAfterBody
+            case .ended: throw .closed
+            }
+        }
         try await send(Bytes(utf8: HTTPIntegrationHead.text(statusCode, headers, cookies)))
     }
 
-    /// Writes a piece of the body.
+    /// Writes a piece of the body; an empty one only begins the response.
     public func write(_ bytes: Bytes) async throws(ResponseStreamError) {
-        begin(contentType: RuntimeAPI.ContentType.octetStream)
+        try state.withLock { (state) throws(ResponseStreamError) in
+            switch state.phase {
+            case .unopened: open(&state, contentType: RuntimeAPI.ContentType.octetStream)
+            case .open: break
+            case .ended: throw .closed
+            }
+        }
         try await send(bytes)
     }
 
-    /// Ends the response, with the error in trailers when there is one.
-    func finish(failedWith report: ErrorReport? = nil) async throws(RuntimeAPIError) -> ReportOutcome {
-        begin(contentType: RuntimeAPI.ContentType.octetStream)
-        var trailers: [String] = []
-        if let report {
-            let document = Base64.encode(Bytes(utf8: report.shortened.json))
-            trailers = [
-                "\(RuntimeAPI.Header.errorType): \(report.headerType)", "\(RuntimeAPI.Header.errorBody): \(document)",
-            ]
+    /// Ends the response, which is empty when nothing was written.
+    func finish() async throws(RuntimeAPIError) -> ReportOutcome {
+        state.withLock { state in
+            if state.phase == .unopened { open(&state, contentType: RuntimeAPI.ContentType.octetStream) }
+            state.phase = .ended
         }
+        return try await end(trailers: [])
+    }
+
+    /// Ends the response with an error in its trailers.
+    ///
+    /// - Returns: `nil` when nothing was written, nor will be: the error is an ordinary one.
+    func finish(failedWith report: ErrorReport) async throws(RuntimeAPIError) -> ReportOutcome? {
+        let phase = state.withLock { state in
+            defer { state.phase = .ended }
+            return state.phase
+        }
+        guard phase != .unopened else { return nil }
+        return try await end(trailers: ErrorTrailers.lines(report))
+    }
+
+    private func end(trailers: [String]) async throws(RuntimeAPIError) -> ReportOutcome {
         upload.finish(trailers: trailers)
         guard let outcome = await state.withLock({ $0.sending })?.value else {
             throw .gone(operation: "response", reason: "libcurl could not make a handle")
@@ -78,14 +107,11 @@ public final class ResponseStream: Sendable {
     }
 
     /// Opens the request when the first bytes are there, so that an early error is still an ordinary one.
-    private func begin(contentType: String) {
-        state.withLock { state in
-            guard !state.hasBegun else { return }
-            state.hasBegun = true
-            guard let transfer = makeTransfer(contentType: contentType) else { return }
-            let loop = self.loop
-            state.sending = Task(executorPreference: loop) { await transfer.perform(on: loop) }
-        }
+    private func open(_ state: inout State, contentType: String) {
+        state.phase = .open
+        guard let transfer = makeTransfer(contentType: contentType) else { return upload.detach() }
+        let loop = self.loop
+        state.sending = Task(executorPreference: loop) { await transfer.perform(on: loop) }
     }
 
     private func makeTransfer(contentType: String) -> Transfer? {
@@ -94,11 +120,12 @@ public final class ResponseStream: Sendable {
                 url: url, timeoutMilliseconds: 0, connectTimeoutMilliseconds: 1_000,
                 maximumBytes: Self.maximumAnswerBytes)
         else { return nil }
-        transfer.set(CURLOPT_PROTOCOLS_STR, "http")
-        transfer.set(CURLOPT_PROXY, "")
-        transfer.set(CURLOPT_NOPROXY, "*")
+        Transfer.configureForRuntimeAPI(transfer.handle)
+        // What was written is gone once it is sent. On a kept connection that the API has closed meanwhile it would
+        // have to be sent again.
+        transfer.set(CURLOPT_FRESH_CONNECT, 1)
+        transfer.set(CURLOPT_FORBID_REUSE, 1)
         transfer.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
-        transfer.set(CURLOPT_TCP_NODELAY, 1)
         transfer.set(CURLOPT_PATH_AS_IS, 1)
         transfer.set(CURLOPT_USERAGENT, RuntimeAPI.userAgent)
         transfer.set(CURLOPT_POST, 1)

@@ -5,6 +5,7 @@ import Telemetry
 enum RunLoopFailure {
     static let handler = "Function.HandlerFailed"
     static let initialization = "Function.InitializationFailed"
+    static let restore = "Function.RestoreFailed"
 }
 
 /// Asks for invocations, has them served, and reports what came of them, one at a time.

@@ -7,12 +7,6 @@ enum RuntimeAPI {
 
     enum Header {
         static let requestID = "Lambda-Runtime-Aws-Request-Id"
-        static let deadline = "Lambda-Runtime-Deadline-Ms"
-        static let functionARN = "Lambda-Runtime-Invoked-Function-Arn"
-        static let traceID = "Lambda-Runtime-Trace-Id"
-        static let clientContext = "Lambda-Runtime-Client-Context"
-        static let cognitoIdentity = "Lambda-Runtime-Cognito-Identity"
-        static let tenantID = "Lambda-Runtime-Aws-Tenant-Id"
         static let errorType = "Lambda-Runtime-Function-Error-Type"
         static let errorBody = "Lambda-Runtime-Function-Error-Body"
         static let errorCause = "Lambda-Runtime-Function-XRay-Error-Cause"
@@ -43,6 +37,4 @@ enum RuntimeAPI {
 
     /// Lambda crops a larger X-Ray cause, and servers refuse heads of a megabyte: it is left out.
     static let maximumErrorCauseBytes = 64 * 1024
-    /// libcurl's trailers end at 64 KiB; an escaped scalar takes up to 12 bytes there, once it is base64.
-    static let maximumTrailerMessageScalars = 4_000
 }

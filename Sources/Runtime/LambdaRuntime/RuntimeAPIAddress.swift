@@ -10,16 +10,9 @@ struct RuntimeAPIAddress: Sendable {
     init(_ text: String) {
         let slash = text.firstIndex(of: "/") ?? text.endIndex
         host = String(text[..<slash])
-        let prefix = text[slash...]
-        pathPrefix = String(prefix.last == "/" ? prefix.dropLast() : prefix)
-    }
-
-    /// Host and port when the host is an address and no name; `nil` for a name.
-    var literal: (address: String, port: Int)? {
-        guard let colon = host.lastIndex(of: ":"), let port = Int(host[host.index(after: colon)...]) else { return nil }
-        // An IPv6 address stands in brackets.
-        let address = host[..<colon].drop { $0 == "[" }.prefix { $0 != "]" }
-        return address.allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" } ? (String(address), port) : nil
+        var prefix = text[slash...]
+        while prefix.last == "/" { prefix = prefix.dropLast() }
+        pathPrefix = String(prefix)
     }
 
     /// `/…/2018-06-01/runtime`.
@@ -28,8 +21,6 @@ struct RuntimeAPIAddress: Sendable {
     /// The URL of a path below `/2018-06-01/runtime`.
     func runtimeURL(_ path: String) -> String { "http://\(host)\(runtimePath)\(path)" }
 
-    /// The URL of a path below `/2020-01-01/extension`.
-    func extensionURL(_ path: String) -> String {
-        "http://\(host)\(pathPrefix)/\(RuntimeAPI.extensionsVersion)/extension\(path)"
-    }
+    /// `/…/2020-01-01/extension`.
+    var extensionPath: String { "\(pathPrefix)/\(RuntimeAPI.extensionsVersion)/extension" }
 }

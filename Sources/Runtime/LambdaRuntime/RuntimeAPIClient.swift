@@ -12,13 +12,12 @@ final class RuntimeAPIClient {
     private let nextHead: [UInt8]
     private let responseHead: RequestHead
     private var response = Response()
-    private var knowsPeer = false
 
     /// A client of the Runtime API at `host:port`, with or without a path prefix.
     init(address text: String) {
         GlobalCurl.initialize()
         address = RuntimeAPIAddress(text)
-        connection = RuntimeConnection(host: address.host)
+        connection = RuntimeConnection(host: address.host, isInterruptible: true)
         nextHead = RequestHead.get("\(address.runtimePath)/invocation/next", host: address.host)
         responseHead = RequestHead(
             path: "\(address.runtimePath)/invocation/", host: address.host,
@@ -33,7 +32,6 @@ final class RuntimeAPIClient {
         guard let invocation = Invocation(metadata: response.metadata, payload: payload) else {
             throw .gone(operation: "next", reason: "no usable \(RuntimeAPI.Header.requestID) header")
         }
-        notePeer()
         return invocation
     }
 
@@ -42,6 +40,11 @@ final class RuntimeAPIClient {
         let head = RequestHead.get("\(address.runtimePath)/restore/next", host: address.host)
         let status = try wait("restore/next", head)
         guard status == 200 else { throw .gone(operation: "restore/next", reason: "status \(status)") }
+    }
+
+    /// Reports that the function could not go on after its snapshot was restored.
+    func failRestore(_ error: ErrorReport) throws(RuntimeAPIError) -> ReportOutcome {
+        try report("restore/error", "\(address.runtimePath)/restore/error", error)
     }
 
     /// Reports an invocation's response.
@@ -90,10 +93,13 @@ final class RuntimeAPIClient {
         return response.status
     }
 
-    /// Where a crash is to be reported: known once the first exchange has succeeded.
-    private func notePeer() {
-        guard !knowsPeer, let peer = connection.peer else { return }
-        knowsPeer = true
-        fincore_crash_report_set_peer(peer.address, Int32(clamping: peer.port))
+    /// Connects, and notes where a crash is to be reported: the address that the host turned out to have.
+    func connect() throws(RuntimeAPIError) {
+        do throws(ConnectionError) {
+            guard let peer = try connection.peer() else { return }
+            fincore_crash_report_set_peer(peer.address, Int32(clamping: peer.port))
+        } catch {
+            throw .gone(operation: "connect", reason: error.description)
+        }
     }
 }

@@ -1,3 +1,5 @@
+import Wire
+
 /// What the server said when it refused a statement.
 ///
 /// The server's DETAIL and CONTEXT fields are left out on purpose: they quote rows, and rows do not belong into logs.
@@ -65,5 +67,13 @@ extension PostgresError: CustomStringConvertible {
         case .unsendableValue(let detail): "value PostgreSQL cannot hold: \(detail)"
         case .unexpectedResult(let detail): "unexpected PostgreSQL result: \(detail)"
         }
+    }
+}
+
+extension PostgresError: SafelyDescribed {
+    /// Without the message of a data exception (SQLSTATE class 22), which quotes the value.
+    public var safeDescription: String {
+        guard case .server(let failure) = self, failure.sqlState.hasPrefix("22") else { return description }
+        return "PostgreSQL \(failure.sqlState): the server does not take a value"
     }
 }

@@ -1,3 +1,5 @@
+import Wire
+
 /// Why a Redis command gave no result. Redis is a cache in front of other stores: every caller can go on without it.
 public enum RedisError: Error, Sendable, Equatable {
     /// The URL is not one of Redis. Says what is wrong, never the URL, which may hold a password.
@@ -27,5 +29,12 @@ extension RedisError: CustomStringConvertible {
         case .protocolViolation(let reason): "Redis: protocol violation: \(reason)"
         case .tooLarge(let limit): "Redis: value larger than \(limit) bytes"
         }
+    }
+}
+
+extension RedisError: SafelyDescribed {
+    /// Without what the server says behind its code, which may quote the command.
+    public var safeDescription: String {
+        if case .server(let code, _) = self { "Redis: refused: \(code)" } else { description }
     }
 }

@@ -13,13 +13,15 @@ struct RedisLocation: Sendable, Equatable {
     let database: Int
 
     init(_ url: String) throws(RedisError) {
-        guard let separator = url.firstRange(of: "://") else { throw .invalidURL("no scheme") }
-        switch url[..<separator.lowerBound].lowercased() {
+        guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://") else {
+            throw .invalidURL("no scheme")
+        }
+        switch url[..<colon].lowercased() {
         case "redis": usesTLS = false
         case "rediss": usesTLS = true
         default: throw .invalidURL("the scheme is neither redis nor rediss")
         }
-        let rest = url[separator.upperBound...]
+        let rest = url[colon...].dropFirst("://".count)
         let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         database = try Self.database(path: rest[authority.endIndex...])
         let at = authority.lastIndex(of: "@")

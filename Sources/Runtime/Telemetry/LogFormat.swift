@@ -16,9 +16,15 @@ public enum LogFormat: String, Sendable {
         }
     }
 
+    /// What every line has by itself.
+    private static let ownNames: Set<String> = ["timestamp", "level", "message"]
+
     /// One complete line. Every text is masked (`Redaction`); no text can break out of its line.
+    ///
+    /// A field with a name of the line's own gets an underscore in front: two members of one name are no JSON that all
+    /// readers understand alike (RFC 8259, 4).
     func line(time: UnixTime, level: LogLevel, message: String, fields: [String: LogValue]) -> String {
-        let fields = fields.sorted { $0.key < $1.key }
+        let fields = Self.renamed(fields).sorted { $0.key < $1.key }
         switch self {
         case .json:
             var line = "{\"timestamp\":\"\(time.rfc3339)\",\"level\":\"\(level.rawValue)\""
@@ -30,6 +36,18 @@ public enum LogFormat: String, Sendable {
             for (name, value) in fields { line += " \(Self.onOneLine(name))=\(value.text)" }
             return line + "\n"
         }
+    }
+
+    private static func renamed(_ fields: [String: LogValue]) -> [String: LogValue] {
+        guard fields.keys.contains(where: ownNames.contains) else { return fields }
+        var renamed = fields
+        for name in ownNames {
+            guard let value = renamed.removeValue(forKey: name) else { continue }
+            var free = "_" + name
+            while renamed[free] != nil { free = "_" + free }
+            renamed[free] = value
+        }
+        return renamed
     }
 
     /// The text with everything that could break a line written as `\uXXXX`.
@@ -55,7 +73,8 @@ public enum LogValue: Sendable, Equatable, ExpressibleByStringLiteral, Expressib
 {
     /// Text; runs of digits that could be a card number are masked when it is written.
     case string(String)
-    /// An id that this system or AWS made; a card number is never in it, though some look like one, so it is not masked.
+    /// An id that this system or AWS made: a UUID or a trace header, which is not masked although its digits may look
+    /// like a card number. Text of another shape is masked like any other.
     case identifier(String)
     /// A whole number.
     case integer(Int)
@@ -68,10 +87,18 @@ public enum LogValue: Sendable, Equatable, ExpressibleByStringLiteral, Expressib
 
     fileprivate var json: String {
         switch self {
-        case .string(let text): JSONText.string(Redaction.mask(text))
-        case .identifier(let text): JSONText.string(text)
+        case .string, .identifier: JSONText.string(maskedText)
         case .integer(let number): Self.json(of: number)
         case .boolean(let flag): flag ? "true" : "false"
+        }
+    }
+
+    /// The text as it may be written; empty for what is no text.
+    private var maskedText: String {
+        switch self {
+        case .string(let text): Redaction.mask(text)
+        case .identifier(let text): IdentifierShape.matches(text) ? text : Redaction.mask(text)
+        case .integer, .boolean: ""
         }
     }
 
@@ -84,14 +111,18 @@ public enum LogValue: Sendable, Equatable, ExpressibleByStringLiteral, Expressib
 
     /// Text that holds a space, a quote or an equals sign stands in quotes, so that the fields can be told apart.
     fileprivate var text: String {
-        if case .identifier(let value) = self { return LogFormat.onOneLine(value) }
-        guard case .string(let value) = self else { return json }
-        let masked = Redaction.mask(value)
+        switch self {
+        case .string, .identifier: Self.quotedWhereNeeded(maskedText)
+        case .integer, .boolean: json
+        }
+    }
+
+    private static func quotedWhereNeeded(_ text: String) -> String {
         let needsQuotes =
-            masked.isEmpty
-            || masked.unicodeScalars.contains {
+            text.isEmpty
+            || text.unicodeScalars.contains {
                 $0 == " " || $0 == "\"" || $0 == "=" || LogFormat.isLineBreaking($0)
             }
-        return needsQuotes ? LogFormat.onOneLine(JSONText.string(masked)) : masked
+        return needsQuotes ? LogFormat.onOneLine(JSONText.string(text)) : text
     }
 }

@@ -20,7 +20,8 @@ public enum LogLevel: String, Sendable, Comparable, CaseIterable {
 
     public static func < (left: LogLevel, right: LogLevel) -> Bool { left.rank < right.rank }
 
-    private var rank: Int {
+    /// Ascending from 0, in the order of Lambda's levels.
+    var rank: Int {
         switch self {
         case .trace: 0
         case .debug: 1

@@ -3,32 +3,37 @@
 /// Nothing may be logged that a stranger must not read: no payloads, tokens or secrets. As a second line of defence
 /// every text is masked for card numbers (`Redaction`).
 public struct Logger: Sendable {
-    /// Where lines go.
-    public typealias Sink = @Sendable (String) -> Void
-
     private let fields: [String: LogValue]
     private let minimumLevel: LogLevel
     private let format: LogFormat
     private let now: @Sendable () -> UnixTime
-    private let sink: Sink
+    private let output: LogOutput
 
-    /// A logger that writes to standard error with `write(2)`, so that a crash loses no line.
+    /// A logger that writes each record at once, so that a crash loses none.
     public init(
         minimumLevel: LogLevel = .info, format: LogFormat = .json, fields: [String: LogValue] = [:],
-        now: @escaping @Sendable () -> UnixTime = UnixTime.now, sink: @escaping Sink = StandardError.write
+        now: @escaping @Sendable () -> UnixTime = UnixTime.now, output: LogOutput = .standardError
     ) {
         self.minimumLevel = minimumLevel
         self.format = format
         self.fields = fields
         self.now = now
-        self.sink = sink
+        self.output = output
+    }
+
+    /// A logger that hands every line to a closure; for tests.
+    public init(
+        minimumLevel: LogLevel = .info, format: LogFormat = .json, fields: [String: LogValue] = [:],
+        now: @escaping @Sendable () -> UnixTime = UnixTime.now, sink: @escaping @Sendable (String) -> Void
+    ) {
+        self.init(minimumLevel: minimumLevel, format: format, fields: fields, now: now, output: .custom(sink))
     }
 
     /// The same logger with further fields on every line.
     public func with(_ more: [String: LogValue]) -> Logger {
         Logger(
             minimumLevel: minimumLevel, format: format, fields: fields.merging(more) { _, new in new }, now: now,
-            sink: sink)
+            output: output)
     }
 
     /// Logs every step.
@@ -44,9 +49,24 @@ public struct Logger: Sendable {
     /// Logs what ends the process.
     public func fatal(_ message: String, _ fields: [String: LogValue] = [:]) { log(.fatal, message, fields) }
 
+    /// A warning as bytes, for a signal handler that may have to write it so many milliseconds from now.
+    ///
+    /// - Returns: `nil` when warnings are not logged, or not to a descriptor.
+    public func preparedWarning(_ message: String, inMilliseconds delay: Int64) -> PreparedLogRecord? {
+        guard LogLevel.warning >= minimumLevel else { return nil }
+        let time = UnixTime(milliseconds: now().milliseconds + delay)
+        return output.prepared(record(.warning, time, message, fields))
+    }
+
     private func log(_ level: LogLevel, _ message: String, _ more: [String: LogValue]) {
         guard level >= minimumLevel else { return }
-        let all = fields.merging(more) { _, new in new }
-        sink(format.line(time: now(), level: level, message: message, fields: all))
+        output.write(record(level, now(), message, fields.merging(more) { _, new in new }))
+    }
+
+    private func record(
+        _ level: LogLevel, _ time: UnixTime, _ message: String, _ fields: [String: LogValue]
+    ) -> LogRecord {
+        let text = format.line(time: time, level: level, message: message, fields: fields)
+        return LogRecord(level: level, format: format, time: time, text: text)
     }
 }

@@ -5,6 +5,9 @@
 #endif
 
 /// Immutable bytes that share their memory with their parts and copies; the first is always at index 0.
+///
+/// A part as bytes of its own is `part(_:)`; `bytes[2..<5]`, `dropFirst()` and the like are the standard library's
+/// slices, whose indices are those of the whole, and `Bytes(slice)` makes bytes of one.
 public struct Bytes: RandomAccessCollection {
     public typealias Element = UInt8
     public typealias Index = Int
@@ -61,6 +64,12 @@ public struct Bytes: RandomAccessCollection {
         }
     }
 
+    /// The bytes of a slice, whose memory is shared.
+    @inlinable
+    public init(_ slice: Slice<Bytes>) {
+        self = slice.base.part(slice.startIndex..<slice.endIndex)
+    }
+
     /// The UTF-8 of a text.
     public init(utf8 text: String) {
         var text = text
@@ -96,8 +105,6 @@ public struct Bytes: RandomAccessCollection {
     }
 
     /// A part as bytes of its own, with indices from 0, that shares the memory.
-    ///
-    /// (`bytes[2..<5]` is the standard library's slice, whose indices are those of the whole.)
     @inlinable
     public func part(_ bounds: Range<Int>) -> Bytes {
         precondition(bounds.lowerBound >= 0 && bounds.upperBound <= count, "range out of bounds")

@@ -19,7 +19,7 @@ public struct JSONError: Error, Equatable, Sendable {
             badUTF8
         case badNumber
         // JSON, but not what is expected.
-        case isMissing, isNull, isNoString, isNoNumber, isNoObject, isNoArray, isNoBase64, isOutOfRange
+        case isMissing, isNull, isNoString, isNoNumber, isNoBoolean, isNoObject, isNoArray, isNoBase64, isOutOfRange
     }
 }
 
@@ -47,6 +47,7 @@ extension JSONError.Problem: CustomStringConvertible {
         case .isNull: "is null"
         case .isNoString: "is not a string"
         case .isNoNumber: "is not a number"
+        case .isNoBoolean: "is not a boolean"
         case .isNoObject: "is not an object"
         case .isNoArray: "is not an array"
         case .isNoBase64: "is not base64"

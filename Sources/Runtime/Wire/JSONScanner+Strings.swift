@@ -32,7 +32,14 @@ extension JSONScanner {
         let special =
             (vector .< SIMD16<Int8>(repeating: 0x20)) .| (vector .== SIMD16<Int8>(repeating: 0x22))
             .| (vector .== SIMD16<Int8>(repeating: 0x5C))
-        let halves = unsafeBitCast(special, to: SIMD2<UInt64>.self)
+        return firstMarked(special)
+    }
+
+    /// The place of the first byte that a comparison found; 16 when it found none.
+    @inlinable
+    @inline(__always)
+    static func firstMarked(_ mask: SIMDMask<SIMD16<Int8>>) -> Int {
+        let halves = unsafeBitCast(mask, to: SIMD2<UInt64>.self)
         if halves[0] != 0 { return halves[0].trailingZeroBitCount / 8 }
         if halves[1] != 0 { return 8 + halves[1].trailingZeroBitCount / 8 }
         return 16
@@ -45,25 +52,35 @@ extension JSONScanner {
         let document = UnsafeRawBufferPointer(start: base, count: end)
         var index = first
         var isEscaped = false
-        while index < end {
-            let byte = document[index]
-            switch byte {
+        while true {
+            while end - index >= Self.stride {
+                let plain = Self.plainBytes(base + index)
+                index += plain
+                if plain < Self.stride { break }
+            }
+            guard index < end else { throw JSONError(.noQuote, at: end) }
+            switch document[index] {
+            case UInt8(ascii: "\\"):
+                isEscaped = true
+                repeat {
+                    guard let count = JSONEscapes.count(document, at: index) else {
+                        throw JSONError(.badEscape, at: index)
+                    }
+                    index += count
+                } while index < end && document[index] == UInt8(ascii: "\\")
             case UInt8(ascii: "\""):
                 cursor = index + 1
                 return JSONString(offset: start, count: index - start, isEscaped: isEscaped)
-            case UInt8(ascii: "\\"):
-                guard let escape = JSONEscapes.parse(document, at: index) else {
-                    throw JSONError(.badEscape, at: index)
-                }
-                isEscaped = true
-                index += escape.count
             case 0..<0x20: throw JSONError(.controlCharacter, at: index)
-            case 0x20..<0x80: index += end - index >= Self.stride ? Self.plainBytes(base + index) : 1
+            case 0x20..<0x80: index += 1
             default:
-                guard let count = UTF8Sequence.count(document, at: index) else { throw JSONError(.badUTF8, at: index) }
-                index += count
+                repeat {
+                    guard let count = UTF8Sequence.count(document, at: index) else {
+                        throw JSONError(.badUTF8, at: index)
+                    }
+                    index += count
+                } while index < end && document[index] >= 0x80
             }
         }
-        throw JSONError(.noQuote, at: end)
     }
 }

@@ -160,6 +160,19 @@ public struct JSONScanner {
         return try stringContent()
     }
 
+    /// The truth value that comes next.
+    public mutating func boolean() throws(JSONError) -> Bool {
+        switch token() {
+        case UInt8(ascii: "t"):
+            try skipLiteral("true")
+            return true
+        case UInt8(ascii: "f"):
+            try skipLiteral("false")
+            return false
+        default: throw mismatch(.isNoBoolean)
+        }
+    }
+
     /// What to say of a value that is of another type, or no value at all.
     @usableFromInline
     func mismatch(_ problem: JSONError.Problem) -> JSONError {

@@ -22,6 +22,38 @@ enum UTF8Sequence {
         }
     }
 
+    /// Writes a character's one to four bytes.
+    ///
+    /// - Returns: how many they are.
+    @inline(__always)
+    static func store(_ scalar: Unicode.Scalar, to target: UnsafeMutableRawPointer) -> Int {
+        let value = scalar.value
+        func put(_ byte: UInt32, at offset: Int) {
+            target.storeBytes(of: UInt8(truncatingIfNeeded: byte), toByteOffset: offset, as: UInt8.self)
+        }
+        func continuation(_ shift: UInt32) -> UInt32 { 0x80 | value >> shift & 0x3F }
+        switch value {
+        case 0..<0x80:
+            put(value, at: 0)
+            return 1
+        case 0x80..<0x800:
+            put(0xC0 | value >> 6, at: 0)
+            put(continuation(0), at: 1)
+            return 2
+        case 0x800..<0x10000:
+            put(0xE0 | value >> 12, at: 0)
+            put(continuation(6), at: 1)
+            put(continuation(0), at: 2)
+            return 3
+        default:
+            put(0xF0 | value >> 18, at: 0)
+            put(continuation(12), at: 1)
+            put(continuation(6), at: 2)
+            put(continuation(0), at: 3)
+            return 4
+        }
+    }
+
     /// What may follow the lead byte: neither overlong forms, nor surrogates, nor anything beyond U+10FFFF.
     @inline(__always)
     private static func secondByte(_ lead: UInt8) -> ClosedRange<UInt8> {

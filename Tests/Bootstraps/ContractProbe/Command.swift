@@ -1,3 +1,4 @@
+import FoundationEssentials
 import LambdaCodable
 import LambdaEvents
 import LambdaRuntime
@@ -24,6 +25,8 @@ struct Command: Codable, LambdaDecodable {
     var then: String?
     /// How long it then sleeps, in milliseconds.
     var pause: Int?
+    /// How many frames the stack of an error has, instead of two.
+    var frames: Int?
 
     /// The text, whichever way it was given; invalid sequences are replaced, as Swift does.
     var anyText: String {
@@ -40,10 +43,21 @@ struct Command: Codable, LambdaDecodable {
 struct ProbeError: LambdaReportableError {
     let errorType: String
     let errorMessage: String
-    var stackTrace: [String] { ["ContractProbe", "Command"] }
+    var stackTrace = ["ContractProbe", "Command"]
 }
 
-/// An error that says nothing about how Lambda should see it.
+/// An error that says nothing about how Lambda should see it, and whose description nobody may see.
 struct PlainError: Error, CustomStringConvertible {
     let description: String
+}
+
+/// A document inside a payload, such as a queue's message, of which only one is right.
+struct InnerDocument: Decodable {
+    enum Kind: String, Decodable { case known }
+    let kind: Kind
+
+    /// Decodes it the way any function does; the error quotes what it could not read.
+    init(text: String) throws {
+        self = try JSONDecoder().decode(InnerDocument.self, from: Data(text.utf8))
+    }
 }

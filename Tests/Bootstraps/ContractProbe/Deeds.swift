@@ -46,6 +46,7 @@ enum Deeds {
         case "return": return Bytes(repeatElement(UInt8(ascii: "x"), count: command.count ?? 0))
         case "text": return Bytes(utf8: command.anyText)
         case "throw": throw error(command)
+        case "decode": _ = try InnerDocument(text: command.anyText)
         case "log": log(command, context.logger)
         case "trap after log":
             log(command, context.logger)
@@ -58,7 +59,9 @@ enum Deeds {
     /// The error a command describes.
     static func error(_ command: Command) -> any Error {
         guard let type = command.type else { return PlainError(description: command.anyText) }
-        return ProbeError(errorType: type, errorMessage: command.anyText)
+        var error = ProbeError(errorType: type, errorMessage: command.anyText)
+        if let frames = command.frames { error.stackTrace = (0..<frames).map { "frame \($0)" } }
+        return error
     }
 
     /// One line at the named level, or at each in turn.

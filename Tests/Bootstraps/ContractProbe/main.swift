@@ -49,6 +49,7 @@ case "start that crashes":
 default:
     LambdaRuntime.run { environment in
         ShutdownHook.register(environment)
+        RestoreHook.register(environment)
         return CommandHandler(loop: environment.loop)
     }
 }

@@ -13,8 +13,11 @@ import Testing
         """
 
     private func origins(_ versions: String) throws -> (LibraryOrigins, TestDirectory) {
-        let directory = try TestDirectory(["versions.tsv": versions])
-        return (try LibraryOrigins(nativeFolder: directory.path), directory)
+        let directory = try TestDirectory([
+            "versions.tsv": versions,
+            "os-release": "NAME=\"Ubuntu\"\nVERSION_ID=\"24.04\"\nID=ubuntu\nID_LIKE=debian\n",
+        ])
+        return (try LibraryOrigins(nativeFolder: directory.path, release: directory.path + "/os-release"), directory)
     }
 
     @Test("libraries built here are those of versions.tsv, and their parts are known")
@@ -22,7 +25,7 @@ import Testing
         let (origins, directory) = try origins(versions)
         let curl = try origins.library(of: directory.path + "/lib/libcurl.a")
         #expect(curl.name == "libcurl" && curl.version == "7.88.1-10+deb12u14" && curl.licence == "curl")
-        #expect(curl.packageURL == "pkg:deb/debian/curl@7.88.1-10%2Bdeb12u14?arch=source")
+        #expect(curl.packageURL == "pkg:deb/ubuntu/curl@7.88.1-10%2Bdeb12u14?arch=source")
         #expect(curl.note == "not the newest")
         let part = try origins.library(of: directory.path + "/lib/libpgport_shlib.a")
         #expect(part.name == "libpgport_shlib" && part.version == "15.14-0+deb12u1" && part.note == "")
@@ -37,6 +40,14 @@ import Testing
         let dpkg = try Program("dpkg-query", package: "dpkg").run(["-W", "-f", "${Version}", "libc6-dev"])
         #expect(libc.name == "libc" && libc.version == dpkg.first && libc.licence == "LGPL-2.1-or-later")
         #expect(throws: BillOfMaterialsError.self) { try origins.library(of: "/opt/nowhere/libsecret.a") }
+    }
+
+    @Test("a machine that does not say which distribution it has is an error")
+    func namelessDistribution() throws {
+        let directory = try TestDirectory(["versions.tsv": versions, "os-release": "NAME=Linux\n"])
+        #expect(throws: BillOfMaterialsError.self) {
+            _ = try LibraryOrigins(nativeFolder: directory.path, release: directory.path + "/os-release")
+        }
     }
 
     @Test("Swift's libraries have the toolchain's version")
@@ -71,7 +82,7 @@ import Testing
         ])
         let (program, map) = (directory.path + "/a", directory.path + "/a.map")
         try Program("gcc", package: "gcc").run([
-            "-static", "-fuse-ld=gold", "-Wl,-Map=" + map, "-o", program, directory.path + "/a.c", "-lm", "-lssl",
+            "-static", "-fuse-ld=lld", "-Wl,-Map=" + map, "-o", program, directory.path + "/a.c", "-lm", "-lssl",
             "-lcrypto",
         ])
         // The script is the project's own; tests run from anywhere.
@@ -92,14 +103,16 @@ import Testing
         name: "libcurl", version: "7.88.1", licence: "curl", packageURL: "pkg:deb/debian/curl@7.88.1", note: "")
     private static let libpq = LinkedLibrary(
         name: "libpq", version: "15", licence: "PostgreSQL", packageURL: "pkg:deb/debian/postgresql-15@15", note: "old")
-    private let bill = BillOfMaterials(functions: [
-        .init(
-            name: "Echo", sha256: String(repeating: "a", count: 64),
-            libraries: [LibraryUse(library: curl, bytes: 2_048)]),
-        .init(
-            name: "Ledger", sha256: String(repeating: "b", count: 64),
-            libraries: [LibraryUse(library: curl, bytes: 1_024), LibraryUse(library: libpq, bytes: 700)]),
-    ])
+    private let bill = BillOfMaterials(
+        project: "fincore-payments",
+        functions: [
+            .init(
+                name: "Echo", sha256: String(repeating: "a", count: 64),
+                libraries: [LibraryUse(library: curl, bytes: 2_048)]),
+            .init(
+                name: "Ledger", sha256: String(repeating: "b", count: 64),
+                libraries: [LibraryUse(library: curl, bytes: 1_024), LibraryUse(library: libpq, bytes: 700)]),
+        ])
 
     @Test("a table has a line for each library of each function")
     func table() {

@@ -9,6 +9,7 @@ import Testing
         let file = try ELFFile(try Data(contentsOf: URL(fileURLWithPath: "/bin/ls")))
         #expect(file.machine == TestPrograms.architecture.machine)
         #expect(file.isProgram)
+        #expect(file.hasEntryPoint)
         #expect(!file.isStatic)
         #expect(file.interpreter == TestPrograms.architecture.loader)
         #expect(file.needed.contains("libc.so.6"))
@@ -44,8 +45,24 @@ import Testing
         let file = try ELFFile(try TestPrograms.compile(options))
         #expect(file.isStatic)
         #expect(file.isProgram)
+        #expect(file.hasEntryPoint)
         #expect(file.newestGlibc == nil)
         #expect(file.versionNeeds == [])
+    }
+
+    @Test("a library is no program, though it needs nothing and may begin somewhere")
+    func library() throws {
+        for options in [["-shared", "-nostdlib", "-fPIC"], ["-shared", "-nostdlib", "-fPIC", "-Wl,-e,main"]] {
+            #expect(try !ELFFile(try TestPrograms.compile(options)).isProgram)
+        }
+    }
+
+    @Test("a program has to begin in its code", arguments: ["0", "data"])
+    func entryPoint(place: String) throws {
+        let file = try ELFFile(
+            try TestPrograms.compile(
+                ["-static", "-Wl,-e,\(place)"], "int data = 1; int main(void) { return data; }"))
+        #expect(file.isProgram && !file.hasEntryPoint)
     }
 
     @Test("of two kinds of search path only the one before LD_LIBRARY_PATH is told")

@@ -9,7 +9,7 @@ import Testing
 
     init() throws {
         directory = try TestDirectory()
-        packager = try FunctionPackager(output: directory.path + "/package", scratch: try ScratchDirectory())
+        packager = FunctionPackager(output: directory.path + "/package", scratch: try ScratchDirectory())
     }
 
     private var made: [String] {
@@ -44,6 +44,32 @@ import Testing
             contents(try TestPrograms.compile(["-static", "-s"])), TestPrograms.requirements())
         #expect(other.sha256 != first.sha256)
         #expect(made == ["Probe", "Probe.zip", "Probe/bootstrap", "Probe/ca.pem"])
+    }
+
+    @Test("a zip of the same files with other dates and modes is replaced: the same input gives the same bytes")
+    func otherBytes() throws {
+        let contents = contents(try TestPrograms.staticProgram())
+        let first = try packager.pack(contents, TestPrograms.requirements())
+        let zip = URL(fileURLWithPath: first.zip)
+        let bytes = try Data(contentsOf: zip)
+        var other = bytes
+        // The date in the first file's record (APPNOTE 4.3.7), which no content depends on.
+        other[13] ^= 2
+        try other.write(to: zip)
+        #expect(try packager.pack(contents, TestPrograms.requirements()).sha256 == first.sha256)
+        #expect(try Data(contentsOf: zip) == bytes)
+    }
+
+    @Test("what is discarded is gone, packed or refused; other functions' packages stay")
+    func discarded() throws {
+        _ = try packager.pack(contents(try TestPrograms.staticProgram()), TestPrograms.requirements())
+        packager.discard("Other")
+        #expect(made == ["Probe", "Probe.zip", "Probe/bootstrap", "Probe/ca.pem"])
+        packager.discard("Probe")
+        #expect(made == [])
+        _ = try packager.pack(contents(Data("#!/bin/sh\n".utf8)), TestPrograms.requirements())
+        packager.discard("Probe")
+        #expect(made == [])
     }
 
     @Test("a package that is refused takes the place of the one before, so that nobody deploys either")

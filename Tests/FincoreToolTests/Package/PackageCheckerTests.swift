@@ -22,6 +22,25 @@ import Testing
         #expect(problems(["bootstrap": try TestPrograms.compile(options)]) == [])
     }
 
+    @Test("constants that are writable are refused")
+    func writableConstants() throws {
+        let source = """
+            __attribute__((section(".rodata.w,\\"aw\\"#"))) int constant = 1;
+            int main(void) { return constant; }
+            """
+        #expect(
+            problems(["bootstrap": try TestPrograms.compile(["-static"], source)])
+                == ["bootstrap|has constants (.rodata) that are writable"])
+    }
+
+    @Test("a library is no bootstrap, and neither is a program that begins nowhere")
+    func noProgram() throws {
+        let library = try TestPrograms.compile(["-shared", "-nostdlib", "-fPIC"])
+        #expect(problems(["bootstrap": library]) == ["bootstrap|is a library or an object file, not a program"])
+        let program = try TestPrograms.compile(["-static", "-Wl,-e,0"])
+        #expect(problems(["bootstrap": program]) == ["bootstrap|does not begin in its own code (e_entry)"])
+    }
+
     @Test("a program that needs a newer glibc than the oldest platform has is refused, naming both")
     func glibcCeiling() throws {
         let program = try TestPrograms.compile(["-s"])

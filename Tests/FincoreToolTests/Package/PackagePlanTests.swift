@@ -63,9 +63,23 @@ import Testing
         "a wrong call says what is wrong",
         arguments: [
             (["--check"], "--check takes the zips to check"),
-            (["--check", "a.zip", "--sbom"], "--check only checks; it goes with neither --sbom nor --output"),
-            (["--check", "a.zip", "--output", "x"], "--check only checks; it goes with neither --sbom nor --output"),
+            (
+                ["--check", "a.zip", "--sbom"],
+                "--check only checks; it goes with none of --sbom, --output and --project"
+            ),
+            (
+                ["--check", "a.zip", "--output", "x"],
+                "--check only checks; it goes with none of --sbom, --output and --project"
+            ),
+            (
+                ["--check", "a.zip", "--project", "x"],
+                "--check only checks; it goes with none of --sbom, --output and --project"
+            ),
             (["--output"], "--output takes a value"),
+            (["--project"], "--project takes a value"),
+            (["--project", "/nonexistent"], "--project takes a folder, and /nonexistent is none"),
+            (["--project", "/"], "--project takes the folder of a SwiftPM package: no Package.swift in /"),
+            (["--sftp"], "--sftp goes with --project; this project's functions have what they need"),
         ])
     func usage(words: [String], message: String) {
         var arguments = Arguments(words)

@@ -79,6 +79,7 @@ import Testing
             (#","body":"second""#, true), (#","body":2"#, true), (#","\u0062ody":null"#, true),
             (#","md5OfMessageAttributes":null,"md5OfMessageAttributes":"x""#, true),
             (#","md5OfMessageAttributes":1,"md5OfMessageAttributes":"x""#, false), (#","attributes":5"#, true),
+            (#","new":null,"md5OfBody":null"#, true),
             (#","messageAttributes":[]"#, true),
         ])
     func duplicates(extra: String, isAccepted: Bool) throws {
@@ -89,7 +90,9 @@ import Testing
         "so it is with attributes, whose keys are anybody's",
         arguments: [
             (#""k":"1","k":"2""#, true), (#""k":"1","k":2"#, true), (#""k":"1","\u006b":null"#, true),
-            (#""k":1,"k":"2""#, false), (#""MessageGroupId":"1","MessageGroupId":[]"#, true), (#""k":null"#, false),
+            (#""k":1,"k":"2""#, false), (#""MessageGroupId":"1","MessageGroupId":[]"#, true), (#""k":null"#, true),
+            (#""MessageGroupId":null,"MessageGroupId":"1""#, true), (#""k":null,"k":"1""#, true),
+            (#""MessageGroupId":null,"k":"1","k":2"#, true), (#""MessageGroupId":7"#, false),
             (#""K":"1","\u212a":2"#, true), (#""é":"1","e\u0301":{}"#, true),
         ])
     func duplicateAttributes(members: String, isAccepted: Bool) throws {

@@ -10,14 +10,16 @@ struct EventDocuments {
     }
 
     /// A document for the SQS decoder.
-    mutating func sqs() -> [UInt8] { document { $0.sqsRecord() } }
+    mutating func sqs() -> [UInt8] { document(otherMembers: { _ in [] }) { $0.sqsRecord() } }
 
     /// A document for the Kinesis decoder.
-    mutating func kinesis() -> [UInt8] { document { $0.kinesisRecord() } }
+    mutating func kinesis() -> [UInt8] { document(otherMembers: { $0.windowMembers() }) { $0.kinesisRecord() } }
 
-    private mutating func document(_ record: (inout Self) -> String) -> [UInt8] {
+    private mutating func document(
+        otherMembers: (inout Self) -> [String], _ record: (inout Self) -> String
+    ) -> [UInt8] {
         let records = (0..<Int.random(in: 0...3, using: &random)).map { _ in record(&self) }
-        var members = [member("Records", array(records))]
+        var members = [member("Records", array(records))] + otherMembers(&self)
         if random.oneIn(6) { members.append(member(name(["Records", "records", "next"]), value(depth: 3))) }
         if random.oneIn(12) { members.reverse() }
         var bytes = Array((random.oneIn(20) ? "\u{FEFF}" : "").utf8) + Array((space() + object(members) + space()).utf8)
@@ -50,11 +52,24 @@ struct EventDocuments {
             ], optional: [])
     }
 
+    /// A tumbling window, now and then; with members left out, null or of another type.
+    private mutating func windowMembers() -> [String] {
+        guard random.oneIn(3) else { return [] }
+        let bounds = record([("start", string()), ("end", string())], optional: [])
+        let values = [
+            ("window", bounds), ("state", value(depth: 2)), ("shardId", string()), ("eventSourceARN", string()),
+            ("isFinalInvokeForWindow", name(["true", "false"])), ("isWindowTerminatedEarly", name(["true", "false"])),
+        ]
+        return values.filter { _ in !random.oneIn(8) }.map { key, value in
+            member(key, random.oneIn(15) ? "null" : random.oneIn(60) ? self.value(depth: 1) : value)
+        }
+    }
+
     private mutating func attributes() -> String {
         let names = ["ApproximateReceiveCount", "MessageGroupId", "SentTimestamp", "\u{212A}", "K", "é", "e\u{301}"]
         return object(
             (0..<Int.random(in: 0...4, using: &random)).map { _ in
-                member(name(names), random.oneIn(30) ? value(depth: 1) : string())
+                member(name(names), random.oneIn(20) ? "null" : random.oneIn(30) ? value(depth: 1) : string())
             })
     }
 
@@ -68,7 +83,9 @@ struct EventDocuments {
                         ("stringValue", string()), ("binaryValue", base64()), ("stringListValues", lists),
                         ("binaryListValues", "[]"),
                     ])
-                return member(name(["kind", "raw", "é"]), random.oneIn(30) ? value(depth: 1) : attribute)
+                return member(
+                    name(["kind", "raw", "é"]),
+                    random.oneIn(20) ? "null" : random.oneIn(30) ? value(depth: 1) : attribute)
             })
     }
 
@@ -79,7 +96,8 @@ struct EventDocuments {
         if random.oneIn(12) { fields.append((name(required.map(\.0)), random.oneIn(2) ? string() : value(depth: 2))) }
         if random.oneIn(6) { fields.insert(("new" + String(fields.count), value(depth: 3)), at: 0) }
         if random.oneIn(10), let field = optional.randomElement(using: &random) { fields.append((field.0, "null")) }
-        if random.oneIn(40), !fields.isEmpty { fields.remove(at: Int.random(in: fields.indices, using: &random)) }
+        if random.oneIn(8), !fields.isEmpty { fields[Int.random(in: fields.indices, using: &random)].1 = "null" }
+        if random.oneIn(15), !fields.isEmpty { fields.remove(at: Int.random(in: fields.indices, using: &random)) }
         if random.oneIn(40), !fields.isEmpty {
             fields[Int.random(in: fields.indices, using: &random)].1 = value(depth: 1)
         }

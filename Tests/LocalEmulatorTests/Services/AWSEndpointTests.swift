@@ -7,14 +7,20 @@ import Testing
 
 @Suite struct AWSEndpointTests {
     let endpoint: AWSEndpoint
+    /// The same, with a service for requests that are not signed.
+    let lenient: AWSEndpoint
 
     init() throws {
         let queues = SQSService(account: "123456789012", region: "eu-central-1", baseURL: { "http://x" })
         try queues.createQueue(name: "plain")
         endpoint = AWSEndpoint(services: [queues])
+        lenient = AWSEndpoint(services: [queues], unsigned: queues)
     }
 
-    private func send(_ headers: HTTPHeaders, target: String = "/") throws -> (status: Int, body: String) {
+    private func send(_ headers: HTTPHeaders, target: String = "/", to other: AWSEndpoint? = nil) throws -> (
+        status: Int, body: String
+    ) {
+        let endpoint = other ?? self.endpoint
         let request = HTTPServerRequest(method: "POST", target: target, headers: headers, body: Data("{}".utf8))
         guard case .reply(let status, _, let body) = endpoint.handle(request) else { return (0, "") }
         return (status, String(decoding: body, as: UTF8.self))
@@ -44,6 +50,16 @@ import Testing
         let xml = try send([:])
         #expect(xml.status == 403)
         #expect(xml.body.contains("<Code>MissingAuthenticationToken</Code>"))
+    }
+
+    @Test func `an unsigned request is taken by the service that asks for such, and a signed one is still routed`()
+        throws
+    {
+        #expect(try send(["X-Amz-Target": "AmazonSQS.ListQueues"], to: lenient).body.contains("/plain"))
+        let signed = try send(
+            ["Authorization": authorization("ssm"), "X-Amz-Target": "AmazonSSM.GetParameter"], to: lenient)
+        #expect(signed.status == 400 && signed.body.contains("'ssm'"))
+        #expect(try send(["Authorization": "Basic dGVzdA=="], to: lenient).body.contains("IncompleteSignature"))
     }
 
     @Test(arguments: ["Basic dGVzdA==", "AWS4-HMAC-SHA256 Credential=test", "AWS4-HMAC-SHA256 Credential=a/b/c/d/e"])

@@ -1,3 +1,5 @@
+import Wire
+
 /// Hands out secrets by name.
 public protocol SecretSource: Sendable {
     /// The secret's text; it may be some minutes old.
@@ -8,7 +10,7 @@ public protocol SecretSource: Sendable {
 }
 
 /// A secret could not be had. The text names the secret, never its value.
-public struct SecretError: Error, Sendable, Equatable {
+public struct SecretError: SafelyDescribed, Sendable, Equatable {
     /// Which secret, and what went wrong.
     public let detail: String
 
@@ -16,4 +18,6 @@ public struct SecretError: Error, Sendable, Equatable {
     public init(_ detail: String) {
         self.detail = detail
     }
+
+    public var safeDescription: String { detail }
 }

@@ -9,13 +9,9 @@ struct Summary: Sendable {
 
     /// Sums up times in milliseconds that were taken within `seconds`.
     init(_ milliseconds: [Double], seconds: Double) {
-        let sorted = milliseconds.sorted()
-        func quantile(_ share: Double) -> Double {
-            sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
-        }
-        perSecond = seconds > 0 ? Double(sorted.count) / seconds : 0
-        p50 = quantile(0.5)
-        p99 = quantile(0.99)
+        perSecond = seconds > 0 ? Double(milliseconds.count) / seconds : 0
+        p50 = milliseconds.median
+        p99 = milliseconds.quantile(0.99)
     }
 
     var document: JSONValue {

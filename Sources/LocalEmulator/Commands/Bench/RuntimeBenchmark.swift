@@ -11,15 +11,19 @@ struct RuntimeBenchmark {
     func run(_ console: Console) throws -> Int32 {
         let directory = try RunDirectory("bench")
         defer { directory.remove() }
-        Interruption.onInterruption(ProgramRun.endCurrent)
         let harness = RuntimeHarness(
             program: try RuntimePrograms.harness(), logFile: directory.path + "/logs/bootstraps.log")
         console.progress("seed \(options.seed)")
         do {
-            let contenders = try RuntimeContenders(options.bootstraps).all
-            let results = try measure(harness, contenders, directory: directory.path, console)
-            report(results, names: contenders.map(\.name), console)
-            return ExitCode.success
+            let contenders = try RuntimeContenders(options.bootstraps)
+            // Before anything is measured: afterwards the load is this program's own.
+            let machine = try RuntimeMachine.current(pythonVersions: contenders.pythonVersions)
+            let results = try measure(harness, contenders.all, directory: directory.path, console)
+            let report = RuntimeReport(
+                options: options, machine: machine, results: results, names: contenders.all.map(\.name))
+            for line in report.lines(console) { console.print(line) }
+            let isMissed = results.goals.contains { !$0.isReached }
+            return options.isStrict && isMissed ? ExitCode.failure : ExitCode.success
         } catch let refusal as RuntimeRefusal {
             console.error("\(refusal)")
             return ExitCode.failure
@@ -31,22 +35,25 @@ struct RuntimeBenchmark {
     ) throws -> RuntimeResults {
         var results = RuntimeResults()
         results.unread = try notReading(RuntimeProof(harness: harness, directory: directory), contenders)
-        results.compared = try compare(harness, contenders, console)
-        let echo = contenders[0]
+        let compared = try comparisons(contenders, directory: directory)
+        let tls = options.subjects.contains(.tls) ? try RuntimeTLS(directory: directory) : nil
+        defer { tls?.stop() }
+        let tlsMeasurements = tls?.measurements ?? []
+        let figures = try measureRounds(compared + tlsMeasurements, harness, "", console)
+        for (measurement, figures) in zip(compared, figures) {
+            results.compared[measurement.subject, default: [:]][measurement.contender.name] = figures
+        }
+        results.tls = RuntimeTLS.figures(Self.named(tlsMeasurements, Array(figures.dropFirst(compared.count))))
         if options.subjects.contains(.memory) {
-            console.progress("\(Self.memoryInvocations) invocations of the \(echo.name)")
+            console.progress("\(Self.memoryInvocations) invocations of the \(contenders[0].name)")
             results.resident =
                 try harness.measure(
-                    echo, subject: RuntimeSubject.memory.rawValue,
+                    contenders[0], subject: RuntimeSubject.memory.rawValue,
                     arguments: ["--event", "sqs", "--warmup", "0", "--count", "\(Self.memoryInvocations)"]
                 ).resident
         }
-        if options.subjects.contains(.tls) {
-            console.progress("first TLS requests")
-            results.tls = try RuntimeTLS(harness: harness, directory: directory).measure()
-        }
         if options.subjects.contains(.functions) {
-            results.functions = try startFunctions(harness, echo, directory: directory, console)
+            results.functions = try measureFunctions(harness, contenders[0], directory: directory, console)
         }
         return results
     }
@@ -64,32 +71,42 @@ struct RuntimeBenchmark {
         }
     }
 
-    private func compare(
-        _ harness: RuntimeHarness, _ contenders: [RuntimeContender], _ console: Console
-    ) throws -> [RuntimeSubject: [String: RuntimeFigures]] {
-        let subjects = RuntimeSubject.allCases.filter { $0.isCompared && options.subjects.contains($0) }
-        guard !subjects.isEmpty else { return [:] }
-        let plan = RuntimePlan(
-            rounds: options.rounds, subjects: subjects, contenders: contenders.count, seed: options.seed)
-        var reports: [RuntimePlan.Step: [RuntimeHarnessReport]] = [:]
-        for (number, round) in plan.rounds.enumerated() {
-            console.progress("round \(number + 1) of \(plan.rounds.count)")
-            for step in round {
-                let contender = contenders[step.contender]
-                var arguments = step.subject.comparison ?? []
-                if step.subject == .evicted { arguments += contender.files.flatMap { ["--evict", $0] } }
-                let report = try harness.measure(contender, subject: step.subject.rawValue, arguments: arguments)
-                reports[step, default: []].append(report)
+    /// Every bootstrap in every subject in which they are compared.
+    private func comparisons(_ contenders: [RuntimeContender], directory: String) throws -> [RuntimeMeasurement] {
+        try contenders.enumerated().flatMap { number, contender in
+            // In a file: an interpreter reads more of them than a command line should hold.
+            let list = "\(directory)/files-\(number)"
+            try Data(contender.files.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: list))
+            return RuntimeSubject.allCases.filter(options.subjects.contains).compactMap { subject in
+                subject.comparison.map { arguments in
+                    RuntimeMeasurement(
+                        subject: subject, contender: contender,
+                        arguments: arguments + (subject == .evicted ? ["--evict-list", list] : []))
+                }
             }
         }
-        var figures: [RuntimeSubject: [String: RuntimeFigures]] = [:]
-        for (step, reports) in reports {
-            figures[step.subject, default: [:]][contenders[step.contender].name] = RuntimeFigures(reports)
-        }
-        return figures
     }
 
-    private func startFunctions(
+    /// The figures of each measurement, in their order.
+    private func measureRounds(
+        _ measurements: [RuntimeMeasurement], _ harness: RuntimeHarness, _ what: String, _ console: Console
+    ) throws -> [RuntimeFigures] {
+        guard !measurements.isEmpty else { return [] }
+        let plan = RuntimePlan(rounds: options.rounds, measurements: measurements.count, seed: options.seed)
+        var reports = [[RuntimeHarnessReport]](repeating: [], count: measurements.count)
+        for (number, round) in plan.rounds.enumerated() {
+            console.progress("\(what)round \(number + 1) of \(plan.rounds.count)")
+            for index in round {
+                let measurement = measurements[index]
+                reports[index].append(
+                    try harness.measure(
+                        measurement.contender, subject: measurement.subject.rawValue, arguments: measurement.arguments))
+            }
+        }
+        return reports.map(RuntimeFigures.init)
+    }
+
+    private func measureFunctions(
         _ harness: RuntimeHarness, _ echo: RuntimeContender, directory: String, _ console: Console
     ) throws -> [RuntimeFunctionFigures] {
         var stackOptions = ProjectFiles.stackOptions(dataDirectory: directory)
@@ -97,31 +114,14 @@ struct RuntimeBenchmark {
         let stack = try LocalStack(stackOptions, progress: { console.progress($0) })
         Interruption.onInterruption(stack.stop)
         defer { stack.stop() }
-        let plan = RuntimePlan(
-            rounds: options.rounds, subjects: [.functions], contenders: stack.model.functions.count + 1,
-            seed: options.seed)
-        return try RuntimeFunctions(harness: harness, echo: echo, stack: stack).measure(plan) { console.progress($0) }
+        let functions = try RuntimeFunctions(echo: echo, stack: stack, directory: directory).measurements()
+        return RuntimeFunctions.figures(
+            Self.named(functions, try measureRounds(functions, harness, "functions, ", console)))
     }
 
-    private func report(_ results: RuntimeResults, names: [String], _ console: Console) {
-        guard options.isJSON else {
-            for line in RuntimeTables(results: results, names: names).lines(console) { console.print(line) }
-            return
-        }
-        let compared = results.compared.map { subject, figures in
-            (subject.rawValue, JSONValue.object(figures.mapValues(\.document)))
-        }
-        let document: JSONValue = [
-            "seed": .integer(Int64(options.seed)), "rounds": .integer(Int64(options.rounds)),
-            "compared": .object(Dictionary(uniqueKeysWithValues: compared)),
-            "memory": .array(
-                results.resident.map {
-                    ["invocations": .integer(Int64($0.after)), "kilobytes": .integer(Int64($0.kilobytes))]
-                }),
-            "tls": .array(results.tls.map(\.document)), "functions": .array(results.functions.map(\.document)),
-            "goals": .array(results.goals.map(\.document)),
-            "not_reading_records": .array(results.unread.map { .string($0) }),
-        ]
-        console.print(document.text)
+    private static func named(
+        _ measurements: [RuntimeMeasurement], _ figures: [RuntimeFigures]
+    ) -> [(name: String, figures: RuntimeFigures)] {
+        zip(measurements, figures).map { ($0.contender.name, $1) }
     }
 }

@@ -6,22 +6,33 @@ struct RuntimeBenchmarkOptions: Sendable, Equatable {
         let path: String
     }
 
+    /// How the results are printed.
+    enum Output: Sendable, Equatable { case tables, markdown, json }
+
     /// The words of the command's help.
     static let usage: [(form: String, help: String)] = [
-        ("--rounds N", "runtime: how often everything is measured, in an order of its own (default: 11)"),
+        ("--rounds N", "runtime: how often everything is measured, in an order of its own (default: 21)"),
         ("--seed N", "runtime: the seed of these orders (default: a random one, which is printed)"),
         ("--only A,B", "runtime: \(RuntimeSubject.allNames) (default: all but functions)"),
-        ("--bootstrap NAME=PATH", "runtime: measure this one too, or in place of echo, floor or awslambdaric"),
+        ("--bootstrap NAME=PATH", "runtime: measure this one too, or in place of \(RuntimeResults.standardNames)"),
+        ("--markdown", "runtime: print the tables of docs/benchmarks.md"),
+        ("--strict", "runtime: exit with 1 when a goal is missed"),
     ]
-    static let defaultRounds = 11
+    static let defaultRounds = 21
 
     let rounds: Int
     let seed: UInt64
     let subjects: Set<RuntimeSubject>
     let bootstraps: [Bootstrap]
-    let isJSON: Bool
+    let output: Output
+    /// Whether a missed goal is a failure.
+    let isStrict: Bool
 
     init(_ arguments: inout Arguments, isJSON: Bool) throws(UsageError) {
+        isStrict = arguments.flag("--strict")
+        let isMarkdown = arguments.flag("--markdown")
+        guard !isJSON || !isMarkdown else { throw UsageError(message: "--json and --markdown exclude each other") }
+        output = isJSON ? .json : isMarkdown ? .markdown : .tables
         rounds = try arguments.number("--rounds", in: 1...1_000) ?? Self.defaultRounds
         seed = UInt64(try arguments.number("--seed", in: 0...Int(UInt32.max)) ?? Int(UInt32.random(in: 0...UInt32.max)))
         var subjects = RuntimeSubject.standard
@@ -47,7 +58,6 @@ struct RuntimeBenchmarkOptions: Sendable, Equatable {
             bootstraps.append(Bootstrap(name: name, path: String(assignment[assignment.index(after: sign)...])))
         }
         self.bootstraps = bootstraps
-        self.isJSON = isJSON
     }
 }
 
@@ -67,16 +77,13 @@ enum RuntimeSubject: String, Sendable, CaseIterable {
     case tls
     /// Resident memory over a million invocations.
     case memory
-    /// The start of the seven real functions.
+    /// The start of the seven real functions, and the first invocation of some.
     case functions
 
     /// What is measured when nothing is said: not `functions`, which needs all of them built and every server up.
     static let standard = Set(allCases).subtracting([.functions])
 
     static let allNames = allCases.map(\.rawValue).joined(separator: ", ")
-
-    /// Whether bootstraps are compared in it, round by round.
-    var isCompared: Bool { comparison != nil }
 
     /// What the harness is told, for subjects in which bootstraps are compared.
     ///

@@ -1,17 +1,18 @@
 import Foundation
 import LocalEmulator
 
-/// The bootstraps of one run: the echo, the floor, AWS's own for Python, and those the caller names.
+/// The bootstraps of one run: the echo, the two floors, AWS's own for Python, and those the caller names.
 struct RuntimeContenders {
-    private static let scriptSeconds = 60
-
     let all: [RuntimeContender]
+    /// Name and version of the interpreter and of AWS's runtime in it; empty when another one takes its place.
+    let pythonVersions: [String]
 
     init(_ named: [RuntimeBenchmarkOptions.Bootstrap]) throws {
         func choose(_ name: String, otherwise make: () throws -> RuntimeContender) throws -> RuntimeContender {
             guard let bootstrap = named.first(where: { $0.name == name }) else { return try make() }
             return try Self.contender(bootstrap)
         }
+        var pythonVersions: [String] = []
         let standard = [
             try choose(RuntimeResults.echo) {
                 var echo = try Self.built("Echo", as: RuntimeResults.echo)
@@ -22,8 +23,17 @@ struct RuntimeContenders {
                 let program = try RuntimePrograms.floor()
                 return RuntimeContender(name: RuntimeResults.floor, command: [program], files: [program])
             },
-            try choose(RuntimeResults.peer, otherwise: Self.python),
+            try choose(RuntimeResults.socketFloor) {
+                let program = try RuntimePrograms.socketFloor()
+                return RuntimeContender(name: RuntimeResults.socketFloor, command: [program], files: [program])
+            },
+            try choose(RuntimeResults.peer) {
+                let (contender, versions) = try Self.python()
+                pythonVersions = versions
+                return contender
+            },
         ]
+        self.pythonVersions = pythonVersions
         let names = Set(standard.map(\.name))
         all = standard + (try named.filter { !names.contains($0.name) }.map(Self.contender))
     }
@@ -50,31 +60,33 @@ struct RuntimeContenders {
     }
 
     /// AWS's runtime for Python out of the tests' environment, with the echo of Benchmarks/Runtime.
-    private static func python() throws -> RuntimeContender {
+    private static func python() throws -> (RuntimeContender, versions: [String]) {
         let environment = ProcessInfo.processInfo.environment["FINCORE_VENV"] ?? ProjectFiles.root + "/.build/venv"
         let python = environment + "/bin/python"
         guard FileManager.default.isExecutableFile(atPath: python) else {
             throw BenchmarkError(
                 reason: "\(python) is missing: FINCORE_VENV names a Python environment with awslambdaric")
         }
-        let handlers = ProjectFiles.root + "/Benchmarks/Runtime"
-        let variables = [
-            "PYTHONPATH": handlers, "PYTHONDONTWRITEBYTECODE": "1", "_HANDLER": "echo_handler.handler",
-        ]
-        let files = try ProgramRun(python, ["-c", loadedFiles], environment: variables).output(
-            withinSeconds: scriptSeconds)
-        return RuntimeContender(
+        let variables = ["PYTHONPATH": ProjectFiles.root + "/Benchmarks/Runtime", "_HANDLER": "echo_handler.handler"]
+        let lines = try Program(path: python).run(["-c", loadEverything], variables: variables)
+        let contender = RuntimeContender(
             name: RuntimeResults.peer, command: [python, "-m", "awslambdaric", "echo_handler.handler"],
-            variables: variables, files: files, isEcho: true)
+            variables: variables, files: Array(lines.dropFirst(versionLines)), isEcho: true)
+        return (contender, Array(lines.prefix(versionLines)))
     }
 
-    /// Prints the files that a start of awslambdaric reads: those mapped (interpreter, libraries) and its modules'.
-    private static let loadedFiles = """
-        import os, sys
+    private static let versionLines = 2
+
+    /// Imports what a start of awslambdaric does, whereby Python writes the bytecode that is missing; prints two lines
+    /// with versions, then the files read: those mapped (interpreter, libraries) and the modules'.
+    private static let loadEverything = """
+        import importlib.metadata, os, platform, sys
+        versions = [platform.python_implementation() + " " + platform.python_version()]
+        versions.append("awslambdaric " + importlib.metadata.version("awslambdaric"))
         import awslambdaric.bootstrap, awslambdaric.__main__, echo_handler
         files = {line.split(None, 5)[5].strip() for line in open("/proc/self/maps") if "/" in line}
         for module in list(sys.modules.values()):
             files.add(getattr(module, "__cached__", None) or getattr(module, "__file__", None) or "")
-        print("\\n".join(sorted(path for path in files if os.path.isfile(path))))
+        print("\\n".join(versions + sorted(path for path in files if os.path.isfile(path))))
         """
 }

@@ -40,6 +40,10 @@ struct RuntimeHarnessReport: Decodable, Sendable {
     let firstNextMilliseconds: [Double]
     let firstResponseMilliseconds: [Double]
     let startCPUMilliseconds: [Double]
+    /// The first invocation of each start, whether or not it is among those measured.
+    let firstLatencyMicroseconds: [Double]
+    /// The second one.
+    let secondLatencyMicroseconds: [Double]
     let latency: Latency?
     let cpuPerInvocationMicroseconds: Double?
     let invocationsPerSecond: Double?
@@ -56,6 +60,8 @@ struct RuntimeHarnessReport: Decodable, Sendable {
         case firstNextMilliseconds = "first_next_ms"
         case firstResponseMilliseconds = "first_response_ms"
         case startCPUMilliseconds = "start_cpu_ms"
+        case firstLatencyMicroseconds = "first_latency_us"
+        case secondLatencyMicroseconds = "second_latency_us"
         case latency = "latency_us"
         case cpuPerInvocationMicroseconds = "cpu_per_invocation_us"
         case invocationsPerSecond = "invocations_per_second"

@@ -18,84 +18,83 @@ struct RuntimeTLSFigures: Sendable, Equatable {
     }
 }
 
-/// Measures the first TLS request from inside a bootstrap: a server with a P-256 certificate on loopback, whose root is
-/// added to the roots that a function carries, or to those of the whole distribution.
-struct RuntimeTLS {
+/// The first TLS request from inside a bootstrap: a server with a P-256 certificate on loopback, whose root is added to
+/// those that a function is packaged with, or to all that this machine trusts.
+final class RuntimeTLS {
     private static let probe = "NetworkProbe"
-    private static let opensslSeconds = 30
     private static let startSeconds = 10.0
-    private static let distributionRoots = "/etc/ssl/certs/ca-certificates.crt"
-    /// The roots of AWS's endpoints (Amazon Trust Services), where Debian keeps them.
-    private static let amazonRoots = [
-        "Amazon_Root_CA_1", "Amazon_Root_CA_2", "Amazon_Root_CA_3", "Amazon_Root_CA_4", "Starfield_Class_2_CA",
-        "Starfield_Root_Certificate_Authority_-_G2", "Starfield_Services_Root_Certificate_Authority_-_G2",
-    ].map { "/usr/share/ca-certificates/mozilla/\($0).crt" }
+    /// The function whose roots they are: it speaks to AWS and to payment providers.
+    private static let function = "Worker"
+    /// All that a Debian trusts, in one file, made by `update-ca-certificates`.
+    private static let machineRoots = "/etc/ssl/certs/ca-certificates.crt"
+    private static let arguments = ["--starts", "6", "--warmup", "1", "--count", "4", "--expect", #""status":200"#]
 
-    let harness: RuntimeHarness
-    /// Where keys and certificates are made.
-    let directory: String
+    /// One measurement for each set of roots; the packaged one first.
+    let measurements: [RuntimeMeasurement]
+    private let server: TLSServer
 
-    func measure() throws -> [RuntimeTLSFigures] {
-        var contender = try RuntimeContenders.built(Self.probe, as: "tls")
-        let root = try makeCertificates()
-        let server = try TLSServer(certificate: directory + "/server.pem", key: directory + "/server.key")
-        defer { server.stop() }
+    /// - Parameter directory: where keys and certificates are made.
+    init(directory: String) throws {
+        let probe = try RuntimeContenders.built(Self.probe, as: Self.probe)
+        let root = try Self.makeCertificates(directory)
+        let packaged = try Program(script: "certificate-bundle").run([Self.function])
+        guard let machine = FileManager.default.contents(atPath: Self.machineRoots) else {
+            throw BenchmarkError(reason: "\(Self.machineRoots) is missing: install ca-certificates")
+        }
+        server = try TLSServer(certificate: directory + "/server.pem", key: directory + "/server.key")
         guard let port = server.waitForPort(seconds: Self.startSeconds) else {
+            server.stop()
             throw BenchmarkError(reason: "openssl s_server has not started")
         }
-        let event = directory + "/event.json"
+        let event = directory + "/tls.json"
         try Data(#"{"https":"https://127.0.0.1:\#(port)/"}"#.utf8).write(to: URL(fileURLWithPath: event))
         let bundles = [
-            ("\(Self.amazonRoots.count) Amazon roots", try Self.amazonRoots.map { try Self.text($0) }),
-            ("all of the distribution's roots", [try Self.text(Self.distributionRoots)]),
+            (name: "of \(Self.function)", text: packaged.joined(separator: "\n")),
+            (name: "of this machine", text: String(decoding: machine, as: UTF8.self)),
         ]
-        return try bundles.map { name, certificates in
-            let bundle = directory + "/ca.pem"
-            let text = (certificates + [root]).joined(separator: "\n")
-            try Data(text.utf8).write(to: URL(fileURLWithPath: bundle))
-            contender.variables["CA_FILE"] = bundle
-            let first = try run(contender, ["--starts", "30", "--warmup", "0", "--count", "1"], event)
-            let later = try run(contender, ["--starts", "1", "--warmup", "1", "--count", "20"], event)
-            return RuntimeTLSFigures(roots: name, firstMilliseconds: first, laterMilliseconds: later)
+        measurements = try bundles.enumerated().map { number, bundle in
+            let file = "\(directory)/roots-\(number).pem"
+            try Data((bundle.text + "\n" + root).utf8).write(to: URL(fileURLWithPath: file))
+            let count = bundle.text.components(separatedBy: "-----BEGIN CERTIFICATE-----").count - 1
+            var contender = probe
+            contender.name = "\(count) roots \(bundle.name)"
+            contender.variables["CA_FILE"] = file
+            return RuntimeMeasurement(
+                subject: .tls, contender: contender, arguments: Self.arguments + ["-e", event])
         }
     }
 
-    /// The median of the invocations, in milliseconds.
-    private func run(_ contender: RuntimeContender, _ arguments: [String], _ event: String) throws -> Double {
-        let report = try harness.measure(
-            contender, subject: RuntimeSubject.tls.rawValue,
-            arguments: arguments + ["-e", event, "--expect", #""status":200"#])
-        return (report.latency?.p50 ?? 0) / 1_000
+    func stop() { server.stop() }
+
+    /// What was measured, in the order of the measurements.
+    static func figures(_ measured: [(name: String, figures: RuntimeFigures)]) -> [RuntimeTLSFigures] {
+        measured.map { name, figures in
+            RuntimeTLSFigures(
+                roots: name, firstMilliseconds: figures.firstInvocationMicroseconds / 1_000,
+                laterMilliseconds: figures.p50Microseconds / 1_000)
+        }
     }
 
     /// Makes a root and a server certificate signed by it; the result is the root's PEM text.
-    private func makeCertificates() throws -> String {
+    private static func makeCertificates(_ directory: String) throws -> String {
+        let openssl = Program("openssl", package: "openssl")
         let newKey = ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-        let alternative = "subjectAltName=IP:127.0.0.1"
-        try openssl(
+        func file(_ name: String) -> String { directory + "/" + name }
+        try openssl.run(
             newKey + [
-                "-x509", "-days", "1", "-subj", "/CN=fincore bench root", "-keyout", "root.key", "-out", "root.pem",
+                "-x509", "-days", "1", "-subj", "/CN=fincore bench root", "-keyout", file("root.key"), "-out",
+                file("root.pem"),
             ])
-        try openssl(
-            newKey + ["-subj", "/CN=127.0.0.1", "-addext", alternative, "-keyout", "server.key", "-out", "server.csr"])
-        try openssl([
-            "x509", "-req", "-in", "server.csr", "-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial", "-days",
-            "1",
-            "-copy_extensions", "copy", "-out", "server.pem",
+        try openssl.run(
+            newKey + [
+                "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", file("server.key"),
+                "-out", file("server.csr"),
+            ])
+        try openssl.run([
+            "x509", "-req", "-in", file("server.csr"), "-CA", file("root.pem"), "-CAkey", file("root.key"),
+            "-CAcreateserial", "-days", "1", "-copy_extensions", "copy", "-out", file("server.pem"),
         ])
-        return try Self.text(directory + "/root.pem")
-    }
-
-    private func openssl(_ arguments: [String]) throws {
-        _ = try ProgramRun(named: "env", ["-C", directory, "openssl"] + arguments)
-            .output(withinSeconds: Self.opensslSeconds)
-    }
-
-    private static func text(_ path: String) throws -> String {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw BenchmarkError(reason: "\(path) cannot be read: it belongs to the package ca-certificates")
-        }
-        return String(decoding: data, as: UTF8.self)
+        return String(decoding: try Data(contentsOf: URL(fileURLWithPath: file("root.pem"))), as: UTF8.self)
     }
 }
 
@@ -106,18 +105,22 @@ private struct TLSServer {
 
     init(certificate: String, key: String) throws {
         let port = port
-        process = try ChildProcess(
-            executable: "/usr/bin/env",
-            arguments: ["openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificate, "-key", key],
-            environment: ProcessInfo.processInfo.environment,
-            onLine: { _, line in
-                // "ACCEPT 127.0.0.1:36483"
-                guard line.hasPrefix("ACCEPT"), let number = line.split(separator: ":").last.flatMap({ Int($0) }) else {
-                    return
-                }
-                port.withLock { $0 = number }
-            })
-        Interruption.onInterruption { [process] in process.terminate(signal: SIGKILL) }
+        process = try Interruption.start {
+            try ChildProcess(
+                executable: "/usr/bin/env",
+                arguments: [
+                    "openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificate, "-key", key,
+                ],
+                environment: ProcessInfo.processInfo.environment,
+                onLine: { _, line in
+                    // "ACCEPT 127.0.0.1:36483"
+                    guard line.hasPrefix("ACCEPT"), let number = line.split(separator: ":").last.flatMap({ Int($0) })
+                    else { return }
+                    port.withLock { $0 = number }
+                })
+        } stop: {
+            $0.terminate(signal: SIGKILL)
+        }
     }
 
     func waitForPort(seconds: Double) -> Int? {

@@ -12,10 +12,11 @@ struct BillOfMaterials {
         let libraries: [LibraryUse]
     }
 
+    /// What the functions belong to.
+    let project: String
     let functions: [Function]
 
     private static let specification = "1.5"
-    private static let project = "fincore-payments"
 
     /// A table for people: what is linked, and how much of it.
     var table: [String] {
@@ -38,7 +39,7 @@ struct BillOfMaterials {
         let components: JSONValue = .array(
             functions.map(Self.component) + libraries.sorted { $0.key < $1.key }.map { Self.component($0.value) })
         let dependencies: JSONValue = .array(
-            [["ref": .string(Self.project), "dependsOn": .array(functions.map { .string(Self.reference($0)) })]]
+            [["ref": .string(project), "dependsOn": .array(functions.map { .string(Self.reference($0)) })]]
                 + functions.map { function in
                     [
                         "ref": .string(Self.reference(function)),
@@ -50,7 +51,7 @@ struct BillOfMaterials {
             "bomFormat": "CycloneDX", "specVersion": .string(Self.specification), "version": 1,
             "serialNumber": .string(Self.serialNumber(of: [components, dependencies])),
             "metadata": [
-                "component": ["type": "application", "bom-ref": .string(Self.project), "name": .string(Self.project)]
+                "component": ["type": "application", "bom-ref": .string(project), "name": .string(project)]
             ],
             "components": components, "dependencies": dependencies,
         ]

@@ -3,6 +3,8 @@ struct ELFDynamicSection {
     private(set) var needed: [String] = []
     private(set) var searchPaths: [String] = []
     private(set) var versionNeeds: [ELFFile.VersionNeed] = []
+    /// Whether the linker says that this is a program, not a library (`DF_1_PIE`).
+    private(set) var isPositionIndependentProgram = false
 
     private enum Tag {
         static let end: Int64 = 0
@@ -12,9 +14,14 @@ struct ELFDynamicSection {
         /// `DT_RPATH` and `DT_RUNPATH`; the loader ignores the former beside the latter.
         static let searchPath: Int64 = 15
         static let lateSearchPath: Int64 = 29
+        /// `DT_FLAGS_1`
+        static let flags: Int64 = 0x6FFF_FFFB
         static let versionNeeds: Int64 = 0x6FFF_FFFE
         static let versionNeedCount: Int64 = 0x6FFF_FFFF
     }
+
+    /// `DF_1_PIE`
+    private static let programFlag: UInt64 = 0x0800_0000
 
     /// More symbol versions than any library has; a damaged table may claim billions.
     private static let maximumVersions = 10_000
@@ -24,6 +31,7 @@ struct ELFDynamicSection {
         guard let segment = segments.first(where: { $0.type == ELFSegment.dynamic }) else { return }
         let entries = try Self.entries(file, segment)
         func value(_ tag: Int64) -> UInt64? { entries.first { $0.tag == tag }?.value }
+        isPositionIndependentProgram = (value(Tag.flags) ?? 0) & Self.programFlag != 0
         guard let table = value(Tag.stringTable) else { return }
         let strings = try segments.offset(ofAddress: table)
         guard let size = value(Tag.stringTableSize).flatMap(Int.init(exactly:)), size <= file.count - strings else {

@@ -11,7 +11,8 @@ struct ELFError: Error, Equatable, CustomStringConvertible {
 
 /// What the kernel and the loader read of a program or shared library (ELF-64, little endian).
 ///
-/// Only segments are read, as the loader does it: sections may have been stripped or may tell lies.
+/// What a program needs and may do is read from segments, as the loader does it: sections may have been stripped or may
+/// tell lies.
 struct ELFFile {
     /// Symbol versions that are needed from one library.
     struct VersionNeed: Equatable {
@@ -21,8 +22,10 @@ struct ELFFile {
 
     /// The instruction set (`e_machine`).
     let machine: UInt16
-    /// Whether it can be started: a program at a fixed place, or one that can be loaded anywhere.
+    /// Whether it was linked as a program, at a fixed place or to be loaded anywhere; a library was not.
     let isProgram: Bool
+    /// Whether it begins (`e_entry`) in its own code.
+    let hasEntryPoint: Bool
     /// The loader the kernel starts it with; `nil` for a static program and for a library.
     let interpreter: String?
     /// The libraries it asks for.
@@ -32,6 +35,8 @@ struct ELFFile {
     let versionNeeds: [VersionNeed]
     /// Whether memory of it is writable and executable at once, or the stack is executable.
     let hasWritableCode: Bool
+    /// Whether constants (`.rodata`) stay writable while the program runs, as far as the linker tells where they are.
+    let hasWritableConstants: Bool
 
     /// Nothing is left to be linked at run time.
     var isStatic: Bool { interpreter == nil && needed.isEmpty }
@@ -50,13 +55,17 @@ struct ELFFile {
         guard file.number(at: 4, as: UInt8.self) == Layout.class64,
             file.number(at: 5, as: UInt8.self) == Layout.littleEndian
         else { throw ELFError("is not a 64-bit little-endian ELF file") }
-        guard let type = file.number(at: 16, as: UInt16.self), let machine = file.number(at: 18, as: UInt16.self) else {
-            throw ELFError.truncated
-        }
+        guard let type = file.number(at: 16, as: UInt16.self), let machine = file.number(at: 18, as: UInt16.self),
+            let entry = file.number(at: 24, as: UInt64.self)
+        else { throw ELFError.truncated }
         let segments = try ELFSegment.all(in: file)
         let dynamic = try ELFDynamicSection(file, segments)
         self.machine = machine
-        isProgram = type == Layout.executable || type == Layout.sharedObject
+        // A program that can be loaded anywhere is of a library's type.
+        let isMovableProgram =
+            dynamic.isPositionIndependentProgram || segments.contains { $0.type == ELFSegment.interpreter }
+        isProgram = type == Layout.executable || type == Layout.sharedObject && isMovableProgram
+        hasEntryPoint = entry != 0 && segments.contains { $0.isCode(at: entry) }
         interpreter = try segments.first { $0.type == ELFSegment.interpreter }.map { segment throws(ELFError) in
             guard let text = file.text(at: segment.offset, before: segment.end) else { throw ELFError.truncated }
             return text
@@ -65,7 +74,12 @@ struct ELFFile {
         searchPaths = dynamic.searchPaths
         versionNeeds = dynamic.versionNeeds
         hasWritableCode = segments.contains(where: \.isWritableCode)
+        hasWritableConstants = try ELFSection.all(in: file).contains { section in
+            section.name == Self.constants && section.isWritable
+        }
     }
+
+    private static let constants = ".rodata"
 
     private enum Layout {
         static let class64: UInt8 = 2

@@ -11,13 +11,20 @@ struct ELFSegment {
     let address: UInt64
     private let flags: UInt32
 
+    private static let executable: UInt32 = 1
+    private static let writable: UInt32 = 2
+
     /// Where it ends in the file.
     var end: Int { offset + size }
 
     var isWritableCode: Bool {
-        let isExecutable = flags & 1 != 0
-        let isWritable = flags & 2 != 0
-        return (type == Self.load || type == Self.stack) && isExecutable && isWritable
+        let both = Self.executable | Self.writable
+        return (type == Self.load || type == Self.stack) && flags & both == both
+    }
+
+    /// Whether code is loaded from the file to this address.
+    func isCode(at place: UInt64) -> Bool {
+        type == Self.load && flags & Self.executable != 0 && place >= address && place - address < UInt64(size)
     }
 
     /// The segments of a file; each lies within it.

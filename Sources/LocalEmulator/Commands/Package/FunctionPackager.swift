@@ -10,40 +10,39 @@ struct FunctionPackager {
     private static let filePermissions: UInt16 = 0o644
 
     /// - Parameter output: the folder for the packages; it is made when it is missing.
-    init(output: String, scratch: ScratchDirectory) throws {
+    init(output: String, scratch: ScratchDirectory) {
         (self.output, self.scratch) = (output, scratch)
         checker = PackageChecker(scratch: scratch)
-        try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+    }
+
+    /// Removes what an earlier run made of a function, so that a run that fails leaves nothing that looks like its own.
+    func discard(_ function: String) {
+        for path in [zip(function), refused(function), fresh(function), folder(function)] {
+            try? FileManager.default.removeItem(atPath: path)
+        }
     }
 
     /// Packs and checks; a package that is refused is kept as `NAME.refused.zip` and takes nobody's place.
     func pack(_ contents: PackageContents, _ requirements: PackageRequirements) throws -> PackageReport {
         let name = requirements.function
-        let zip = "\(output)/\(name).zip"
-        let refused = "\(output)/\(name).refused.zip"
-        let fresh = "\(output)/.\(name).zip.new"
-        let folder = "\(output)/\(name)"
-        if !isPacked(contents, in: zip) {
-            try archive(contents).write(to: URL(fileURLWithPath: fresh))
-        } else {
-            try Self.move(zip, to: fresh)
-        }
-        // What an interrupted or refused run leaves behind must not look like this run's result.
-        for path in [zip, refused, folder] { try? FileManager.default.removeItem(atPath: path) }
-        let report = try checker.check(fresh, requirements)
-        let place = report.findings.isEmpty ? zip : refused
-        try Self.move(fresh, to: place)
-        if report.findings.isEmpty { try stage(contents, in: folder) }
+        discard(name)
+        try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+        try archive(contents).write(to: URL(fileURLWithPath: fresh(name)))
+        let report = try checker.check(fresh(name), requirements)
+        let place = report.findings.isEmpty ? zip(name) : refused(name)
+        try Self.move(fresh(name), to: place)
+        if report.findings.isEmpty { try stage(contents, in: folder(name)) }
         return report.moved(to: place)
     }
 
-    /// Whether a zip holds just this already: packing takes longer than looking.
-    private func isPacked(_ contents: PackageContents, in zip: String) -> Bool {
-        guard let data = try? Data(contentsOf: URL(fileURLWithPath: zip)), let archive = try? ZipArchive(data),
-            let packed = try? PackageContents(archive, in: scratch)
-        else { return false }
-        return packed.files == contents.files && archive.entries.allSatisfy { $0.method == ZipArchive.Method.deflated }
-    }
+    private func zip(_ function: String) -> String { "\(output)/\(function).zip" }
+
+    private func refused(_ function: String) -> String { "\(output)/\(function).refused.zip" }
+
+    /// A zip that is not checked yet.
+    private func fresh(_ function: String) -> String { "\(output)/.\(function).zip.new" }
+
+    private func folder(_ function: String) -> String { "\(output)/\(function)" }
 
     private func archive(_ contents: PackageContents) throws -> Data {
         var writer = ZipWriter()

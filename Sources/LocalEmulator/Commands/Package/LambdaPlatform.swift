@@ -30,6 +30,15 @@ enum LambdaArchitecture: String, CaseIterable {
     case amd64 = "x86_64"
     case arm64
 
+    /// What is built here runs on this: nothing is compiled for another machine.
+    static var ofThisMachine: LambdaArchitecture {
+        #if arch(arm64)
+            .arm64
+        #else
+            .amd64
+        #endif
+    }
+
     /// How ELF files say it (`e_machine`).
     var machine: UInt16 {
         switch self {

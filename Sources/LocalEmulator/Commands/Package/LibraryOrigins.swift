@@ -4,6 +4,8 @@ import Foundation
 final class LibraryOrigins {
     private let nativeFolder: String
     private let native: [String: NativeLibrary]
+    /// What the distribution calls itself, which is also its namespace in package URLs: `debian`, `ubuntu`.
+    private let distribution: String
     private var swiftVersion: String?
     private static let dpkg = Program("dpkg-query", package: "dpkg")
 
@@ -26,8 +28,11 @@ final class LibraryOrigins {
     ]
     private static let swiftLicence = "Apache-2.0 WITH Swift-exception"
 
-    /// - Parameter nativeFolder: `.build/native`, with its `versions.tsv`.
-    init(nativeFolder: String) throws {
+    /// - Parameters:
+    ///   - nativeFolder: `.build/native`, with its `versions.tsv`.
+    ///   - release: says which distribution this is (os-release(5)).
+    init(nativeFolder: String, release: String = "/etc/os-release") throws {
+        distribution = try Self.distribution(release)
         self.nativeFolder = URL(fileURLWithPath: nativeFolder).resolvingSymlinksInPath().path
         let table = nativeFolder + "/versions.tsv"
         guard let text = try? String(contentsOfFile: table, encoding: .utf8) else {
@@ -52,6 +57,14 @@ final class LibraryOrigins {
                 version: String(row[version]), licence: String(row[licence]), state: String(row[state]))
         }
         return libraries
+    }
+
+    private static func distribution(_ release: String) throws -> String {
+        let lines = (try? String(contentsOfFile: release, encoding: .utf8))?.split(separator: "\n") ?? []
+        guard let line = lines.first(where: { $0.hasPrefix("ID=") }) else {
+            throw BillOfMaterialsError("\(release) does not say which distribution this is")
+        }
+        return line.dropFirst(3).trimmingCharacters(in: CharacterSet(charactersIn: "\"' "))
     }
 
     /// The library an archive is.
@@ -82,7 +95,7 @@ final class LibraryOrigins {
         }
         return LinkedLibrary(
             name: name, version: entry.version, licence: entry.licence,
-            packageURL: Self.debianURL(Self.source(of: project, entry.version), entry.version),
+            packageURL: packageURL(Self.source(of: project, entry.version), entry.version),
             note: entry.state == "behind" ? "not the newest" : "")
     }
 
@@ -115,7 +128,7 @@ final class LibraryOrigins {
         }
         return LinkedLibrary(
             name: name, version: String(fields[1]), licence: licence,
-            packageURL: Self.debianURL(source, String(fields[1])), note: "")
+            packageURL: packageURL(source, String(fields[1])), note: "")
     }
 
     private func swiftToolchainVersion() throws -> String {
@@ -131,9 +144,9 @@ final class LibraryOrigins {
     }
 
     /// Versions may hold characters that stand for something else in a URL.
-    private static func debianURL(_ source: String, _ version: String) -> String {
+    private func packageURL(_ source: String, _ version: String) -> String {
         let unreserved = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: ".-_~"))
         let escaped = version.addingPercentEncoding(withAllowedCharacters: unreserved) ?? version
-        return "pkg:deb/debian/\(source)@\(escaped)?arch=source"
+        return "pkg:deb/\(distribution)/\(source)@\(escaped)?arch=source"
     }
 }

@@ -27,7 +27,14 @@ struct ProgramCheck {
             ]
         }
         guard elf.isProgram else {
-            return [PackageFinding(file, "is an object file, not a program", remedy: "link it")]
+            return [PackageFinding(file, "is a library or an object file, not a program", remedy: "link a program")]
+        }
+        guard elf.hasEntryPoint else {
+            return [
+                PackageFinding(
+                    file, "does not begin in its own code (e_entry)",
+                    remedy: "link it with the C library's start-up code")
+            ]
         }
         var findings = machineFindings(file, elf) + memoryFindings(file, elf)
         findings += LinkCheck(requirements, contents).findings(file, elf)
@@ -50,11 +57,19 @@ struct ProgramCheck {
     }
 
     private func memoryFindings(_ file: String, _ elf: ELFFile) -> [PackageFinding] {
-        guard elf.hasWritableCode else { return [] }
-        return [
-            PackageFinding(
-                file, "has memory that is writable and executable at once",
-                remedy: "look for an object without .note.GNU-stack, or a linker script")
-        ]
+        var findings: [PackageFinding] = []
+        if elf.hasWritableCode {
+            findings.append(
+                PackageFinding(
+                    file, "has memory that is writable and executable at once",
+                    remedy: "look for an object without .note.GNU-stack, or a linker script"))
+        }
+        if elf.hasWritableConstants {
+            findings.append(
+                PackageFinding(
+                    file, "has constants (.rodata) that are writable",
+                    remedy: "link it as scripts/build-bootstraps does, with scripts/read-only-data.ld"))
+        }
+        return findings
     }
 }

@@ -102,7 +102,8 @@ final class FixtureStage {
         throw FixtureError(file: fixture.file, reason: "given invocation of \(function): \(message)")
     }
 
-    private static func journalItem(_ envelope: JSONValue) -> JSONValue {
+    /// An event of the journal as its table holds it.
+    static func journalItem(_ envelope: JSONValue) -> JSONValue {
         [
             "stream_id": ["S": envelope["stream_id"] ?? ""],
             "version": ["N": .string(String(envelope["version"]?.intValue ?? 0))],

@@ -11,10 +11,10 @@ struct RequestLocation: Equatable {
 
     /// `nil` for anything but an absolute URL with a host and without user information or fragment.
     init?(_ url: String) {
-        guard let separator = url.firstRange(of: "://") else { return nil }
-        let scheme = url[..<separator.lowerBound].lowercased()
+        guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://") else { return nil }
+        let scheme = url[..<colon].lowercased()
         guard scheme == "http" || scheme == "https" else { return nil }
-        let rest = url[separator.upperBound...]
+        let rest = url[colon...].dropFirst("://".count)
         guard !rest.utf8.contains(UInt8(ascii: "#")) else { return nil }
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
         let target = rest[authority.endIndex...]

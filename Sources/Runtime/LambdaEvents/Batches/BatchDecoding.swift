@@ -32,6 +32,8 @@ protocol BatchRecord: Sendable {
 struct BatchPlace {
     /// Whether the document is known to be an object.
     var isInDocument = false
+    /// The member of the document that is at hand.
+    var section: StaticString = Self.records
     /// Counts from zero; `nil` outside of the array of records.
     var record: Int?
     /// A field of that record.
@@ -39,26 +41,41 @@ struct BatchPlace {
     /// What comes behind the field, in objects whose keys are anybody's: those are not told.
     var member: StaticString = ""
 
+    /// The member that holds the records.
+    static let records: StaticString = "Records"
+
     func path<Record: BatchRecord>(_: Record.Type) -> String {
         guard isInDocument else { return "the document" }
-        guard let record else { return "Records" }
-        return "Records[\(record)]" + (field.map { "." + Record.path(ofField: $0) + "\(member)" } ?? "")
+        guard let record else { return "\(section)" }
+        return "\(section)[\(record)]" + (field.map { "." + Record.path(ofField: $0) + "\(member)" } ?? "")
     }
 }
 
 /// Decodes payloads of the form `{"Records":[…]}` in one pass over their bytes.
 ///
+/// Only what identifies and carries a record must be there; any other field may be missing or null, so that one strange
+/// record does not fail its batch. A value of another type is refused.
+///
 /// Foundation's decoder is the model, as the tests check: of duplicate keys the first counts, unknown ones are passed
 /// over. Different on purpose: what is not looked at must be valid JSON as well, no trailing commas, only UTF-8.
 enum BatchDecoding {
+    /// Reads a member of the document other than the records, and tells its place before it can fail.
+    ///
+    /// It returns whether it did; otherwise nothing was read, and the member is passed over.
+    typealias MemberReader = (
+        _ key: JSONString, _ scanner: inout JSONScanner, _ place: inout BatchPlace
+    ) throws(JSONError) -> Bool
+
     /// The smallest record that AWS sends is larger; so the table gets its size at once.
     private static let minimumRecordBytes = 512
 
     /// The records of a payload.
-    static func records<Record: BatchRecord>(_: Record.Type, _ payload: Bytes) throws(LambdaEventError) -> [Record] {
+    static func records<Record: BatchRecord>(
+        _: Record.Type, _ payload: Bytes, otherMembers: MemberReader = { _, _, _ in false }
+    ) throws(LambdaEventError) -> [Record] {
         var place = BatchPlace()
         do throws(JSONError) {
-            let table = try table(Record.self, payload, &place)
+            let table = try table(Record.self, payload, &place, otherMembers)
             return (0..<table.count).map { Record(view: RecordView(table: table, row: $0)) }
         } catch {
             throw LambdaEventError(
@@ -67,7 +84,7 @@ enum BatchDecoding {
     }
 
     private static func table<Record: BatchRecord>(
-        _: Record.Type, _ payload: Bytes, _ place: inout BatchPlace
+        _: Record.Type, _ payload: Bytes, _ place: inout BatchPlace, _ readOtherMember: MemberReader
     ) throws(JSONError) -> RecordTable {
         var columns: [UInt64] = []
         columns.reserveCapacity((payload.count / minimumRecordBytes + 1) * RecordRow.columnCount)
@@ -78,14 +95,16 @@ enum BatchDecoding {
             try scanner.enterObject()
             place.isInDocument = true
             while let key = try scanner.nextKey() {
-                if !isFound, scanner.withText(of: key, { $0.isEqual(to: "Records") }) {
+                if !isFound, scanner.withText(of: key, { $0.isEqual(to: BatchPlace.records) }) {
                     isFound = true
+                    place.section = BatchPlace.records
                     try readRecords(Record.self, &scanner, into: &columns, &arena, &place)
-                } else {
+                } else if try !readOtherMember(key, &scanner, &place) {
                     try scanner.skipValue()
                 }
             }
             try scanner.finish()
+            place.section = BatchPlace.records
             guard isFound else { throw JSONError(.isMissing, at: scanner.position) }
         }
         return RecordTable(document: payload, arena: arena.takeBytes(), columns: columns)

@@ -7,10 +7,15 @@ import Wire
 public struct BatchResponse: Sendable, Equatable, LambdaDecodable, LambdaEncodable {
     /// What failed and is to be delivered again.
     public var batchItemFailures: [Failure]
+    /// What the next invocation of a tumbling window gets, a JSON value (`KinesisEvent.Window.state`).
+    ///
+    /// Lambda keeps up to 1 MB of it per shard, and ends a window early whose state is larger.
+    public var state: Bytes?
 
     /// A response that names these records.
-    public init(failedIdentifiers: [String] = []) {
+    public init(failedIdentifiers: [String] = [], state: Bytes? = nil) {
         batchItemFailures = failedIdentifiers.map(Failure.init(itemIdentifier:))
+        self.state = state
     }
 
     /// One failed record.
@@ -24,9 +29,9 @@ public struct BatchResponse: Sendable, Equatable, LambdaDecodable, LambdaEncodab
         }
     }
 
-    /// Encodes the response as Lambda expects it.
-    public func lambdaPayload() -> Bytes {
-        if batchItemFailures.isEmpty { return Self.complete }
+    /// Encodes the response as Lambda expects it; throws for a state that is no JSON.
+    public func lambdaPayload() throws(LambdaEventError) -> Bytes {
+        if batchItemFailures.isEmpty, state == nil { return Self.complete }
         var writer = JSONWriter()
         writer.beginObject()
         writer.key(Self.listKey)
@@ -38,33 +43,58 @@ public struct BatchResponse: Sendable, Equatable, LambdaDecodable, LambdaEncodab
             writer.endObject()
         }
         writer.endArray()
+        if let state {
+            writer.key(Self.stateKey)
+            try writer.state(state, expected: Self.name)
+        }
         writer.endObject()
         return writer.takeBytes()
     }
 
-    /// Decodes a response.
+    /// Decodes a response; with a state it need not have a list of failures.
     public init(lambdaPayload: Bytes) throws(LambdaEventError) {
         var path = "the document"
         do throws(JSONError) {
-            batchItemFailures = try lambdaPayload.withUnsafeBytes { (document) throws(JSONError) in
+            self = try lambdaPayload.withUnsafeBytes { (document) throws(JSONError) in
                 var scanner = try JSONScanner(document)
-                try scanner.enterObject()
-                path = Self.listKey
-                let failures = try scanner.onlyMember(Self.listKey) { (scanner) throws(JSONError) in
-                    try Self.failures(&scanner, &path)
-                }
+                let response = try Self.read(&scanner, lambdaPayload, &path)
                 try scanner.finish()
-                return failures
+                return response
             }
         } catch {
-            throw LambdaEventError(expected: "BatchResponse", detail: DecodingProblem.describe(error, path: path))
+            throw LambdaEventError(expected: Self.name, detail: DecodingProblem.describe(error, path: path))
         }
     }
 
     /// The answer to nearly every batch, made once.
     private static let complete = Bytes(utf8: "{\"\(listKey)\":[]}")
+    private static let name = "BatchResponse"
     private static let listKey = "batchItemFailures"
     private static let identifierKey = "itemIdentifier"
+    private static let stateKey = "state"
+
+    private static func read(
+        _ scanner: inout JSONScanner, _ document: Bytes, _ path: inout String
+    ) throws(JSONError) -> BatchResponse {
+        var failures: [Failure]?
+        var state: Range<Int>?
+        var hasState = false
+        try scanner.enterObject()
+        path = listKey
+        while let key = try scanner.nextKey() {
+            switch scanner.text(of: key) {
+            case listKey where failures == nil: failures = try Self.failures(&scanner, &path)
+            case stateKey where !hasState:
+                hasState = true
+                state = try scanner.optionalValue()
+            default: try scanner.skipValue()
+            }
+        }
+        guard failures != nil || state != nil else { throw JSONError(.isMissing, at: scanner.position) }
+        var response = BatchResponse(state: state.map(document.part))
+        response.batchItemFailures = failures ?? []
+        return response
+    }
 
     private static func failures(_ scanner: inout JSONScanner, _ path: inout String) throws(JSONError) -> [Failure] {
         var failures: [Failure] = []
@@ -73,26 +103,23 @@ public struct BatchResponse: Sendable, Equatable, LambdaDecodable, LambdaEncodab
             path = "\(listKey)[\(failures.count)]"
             try scanner.enterObject()
             path += ".\(identifierKey)"
-            let identifier = try scanner.onlyMember(identifierKey) { (scanner) throws(JSONError) in
-                try scanner.text(of: scanner.string())
-            }
-            failures.append(Failure(itemIdentifier: identifier))
+            failures.append(Failure(itemIdentifier: try identifier(&scanner)))
         }
         path = listKey
         return failures
     }
-}
 
-extension JSONScanner {
-    /// Reads the rest of an object of which one member counts, the first with this name.
-    fileprivate mutating func onlyMember<Value>(
-        _ name: String, _ read: (inout JSONScanner) throws(JSONError) -> Value
-    ) throws(JSONError) -> Value {
-        var value: Value?
-        while let key = try nextKey() {
-            if value == nil, text(of: key) == name { value = try read(&self) } else { try skipValue() }
+    /// Reads the rest of a failure.
+    private static func identifier(_ scanner: inout JSONScanner) throws(JSONError) -> String {
+        var identifier: String?
+        while let key = try scanner.nextKey() {
+            if identifier == nil, scanner.text(of: key) == identifierKey {
+                identifier = scanner.text(of: try scanner.string())
+            } else {
+                try scanner.skipValue()
+            }
         }
-        guard let value else { throw JSONError(.isMissing, at: position) }
-        return value
+        guard let identifier else { throw JSONError(.isMissing, at: scanner.position) }
+        return identifier
     }
 }

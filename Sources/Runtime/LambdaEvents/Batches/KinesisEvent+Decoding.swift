@@ -10,14 +10,19 @@ extension KinesisEvent.Record: BatchRecord {
     /// The fields of a record and of the payload in it, each with its column but `kinesis`, which holds the payload.
     enum Field: Int {
         case eventSource, eventVersion, eventID, eventName, invokeIdentityARN, awsRegion, eventSourceARN
-        case kinesisSchemaVersion, partitionKey, sequenceNumber, data, approximateArrivalTimestamp
-        case encryptionType
+        case kinesisSchemaVersion, partitionKey, sequenceNumber, data, approximateArrivalTimestamp, encryptionType
         case kinesis
 
-        /// The first seven and the last, as bits.
-        static let required: UInt32 = 1 << 7 - 1 | 1 << UInt32(kinesis.rawValue)
-        /// Five from `kinesisSchemaVersion` on, as bits.
-        static let requiredInPayload: UInt32 = (1 << 5 - 1) << UInt32(kinesisSchemaVersion.rawValue)
+        /// The field's path in its record.
+        var path: String {
+            switch self {
+            case .invokeIdentityARN: "invokeIdentityArn"
+            case .kinesisSchemaVersion, .partitionKey, .sequenceNumber, .data, .approximateArrivalTimestamp,
+                .encryptionType:
+                "kinesis.\(self)"
+            case .eventSource, .eventVersion, .eventID, .eventName, .awsRegion, .eventSourceARN, .kinesis: "\(self)"
+            }
+        }
 
         /// The field of a record's key.
         @inline(__always)
@@ -50,69 +55,49 @@ extension KinesisEvent.Record: BatchRecord {
         }
     }
 
-    static func path(ofField field: Int) -> String {
-        switch Field(rawValue: field) {
-        case .invokeIdentityARN: "invokeIdentityArn"
-        case .some(let field) where (7...12).contains(field.rawValue): "kinesis.\(field)"
-        case .some(let field): "\(field)"
-        case nil: ""
-        }
-    }
+    static func path(ofField field: Int) -> String { Field(rawValue: field)?.path ?? "" }
 
     static func read(
         _ scanner: inout JSONScanner, into row: inout RecordRow, _ arena: inout ByteBuffer, _ place: inout BatchPlace
     ) throws(JSONError) {
-        var seen: UInt32 = 0
+        var seen = FieldSet<Field>()
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
-            guard let field = scanner.withText(of: key, Field.init(key:)), seen & 1 << UInt32(field.rawValue) == 0
-            else {
+            guard let field = scanner.withText(of: key, Field.init(key:)), seen.insert(field) else {
                 try scanner.skipValue()
                 continue
             }
-            seen |= 1 << UInt32(field.rawValue)
             place.field = field.rawValue
             if field == .kinesis {
                 try readPayload(&scanner, into: &row, &arena, &place)
             } else {
-                row.set(field.rawValue, try scanner.string())
+                row.set(field.rawValue, try scanner.optionalString())
             }
         }
-        try require(Field.required, seen, at: scanner.position, &place)
+        try seen.require(.kinesis, at: scanner.position, &place)
     }
 
     private static func readPayload(
         _ scanner: inout JSONScanner, into row: inout RecordRow, _ arena: inout ByteBuffer, _ place: inout BatchPlace
     ) throws(JSONError) {
-        var seen: UInt32 = 0
+        var seen = FieldSet<Field>()
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
-            guard let field = scanner.withText(of: key, Field.init(payloadKey:)),
-                seen & 1 << UInt32(field.rawValue) == 0
-            else {
+            guard let field = scanner.withText(of: key, Field.init(payloadKey:)), seen.insert(field) else {
                 try scanner.skipValue()
                 continue
             }
-            seen |= 1 << UInt32(field.rawValue)
             place.field = field.rawValue
             switch field {
             case .data: row.set(field.rawValue, try scanner.base64(into: &arena))
-            case .approximateArrivalTimestamp: row.set(field.rawValue, try scanner.double())
-            case .encryptionType:
-                if let string = try scanner.optionalString() { row.set(field.rawValue, string) }
-            default: row.set(field.rawValue, try scanner.string())
+            case .partitionKey, .sequenceNumber: row.set(field.rawValue, try scanner.string())
+            case .approximateArrivalTimestamp:
+                if try !scanner.skipNull() { row.set(field.rawValue, try scanner.double()) }
+            default: row.set(field.rawValue, try scanner.optionalString())
             }
         }
-        try require(Field.requiredInPayload, seen, at: scanner.position, &place)
-    }
-
-    /// Makes sure that no required field is missing.
-    private static func require(
-        _ required: UInt32, _ seen: UInt32, at position: Int, _ place: inout BatchPlace
-    ) throws(JSONError) {
-        let missing = required & ~seen
-        guard missing != 0 else { return }
-        place.field = missing.trailingZeroBitCount
-        throw JSONError(.isMissing, at: position)
+        try seen.require(.partitionKey, at: scanner.position, &place)
+        try seen.require(.sequenceNumber, at: scanner.position, &place)
+        try seen.require(.data, at: scanner.position, &place)
     }
 }

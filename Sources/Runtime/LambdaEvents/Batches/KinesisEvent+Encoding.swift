@@ -3,7 +3,7 @@ import Wire
 extension KinesisEvent {
     /// Encodes the batch in the order and shape that Lambda sends.
     ///
-    /// Throws for a time that JSON cannot express.
+    /// Throws for a time that JSON cannot express, and for a window's state that is no JSON.
     public func lambdaPayload() throws(LambdaEventError) -> Bytes {
         var writer = JSONWriter()
         writer.beginObject()
@@ -17,6 +17,7 @@ extension KinesisEvent {
             }
         }
         writer.endArray()
+        try window?.write(to: &writer)
         writer.endObject()
         return writer.takeBytes()
     }

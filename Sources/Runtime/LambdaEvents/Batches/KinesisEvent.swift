@@ -4,18 +4,27 @@ import Wire
 public struct KinesisEvent: Sendable, Equatable, LambdaDecodable, LambdaEncodable {
     /// The records, in the order of the shard.
     public var records: [Record]
+    /// The tumbling window that the batch belongs to; `nil` when the event source mapping has none.
+    public var window: Window?
 
     /// A batch of these records.
-    public init(records: [Record]) {
+    public init(records: [Record], window: Window? = nil) {
         self.records = records
+        self.window = window
     }
 
     /// Decodes a payload, base64 included, in one pass; the records' texts are built when they are asked for.
     public init(lambdaPayload: Bytes) throws(LambdaEventError) {
-        records = try BatchDecoding.records(Record.self, lambdaPayload)
+        var members = WindowMembers()
+        records = try BatchDecoding.records(Record.self, lambdaPayload) { (key, scanner, place) throws(JSONError) in
+            try members.read(key, &scanner, &place)
+        }
+        window = members.window(in: lambdaPayload)
     }
 
     /// One record: a view of the payload that it came in, which it keeps in memory.
+    ///
+    /// Sequence number, partition key and data are always there; any other text that the payload lacks is empty.
     public struct Record: Sendable {
         let view: RecordView
 
@@ -96,7 +105,7 @@ public struct KinesisEvent: Sendable, Equatable, LambdaDecodable, LambdaEncodabl
         public var sequenceNumber: String { view.text(Record.Field.sequenceNumber.rawValue) }
         /// The producer's bytes; base64 on the wire.
         public var data: Bytes { view.data(Record.Field.data.rawValue) }
-        /// When Kinesis took the record, seconds since 1970.
+        /// When Kinesis took the record, seconds since 1970; 0 when the event does not tell.
         public var approximateArrivalTimestamp: Double {
             view.number(Record.Field.approximateArrivalTimestamp.rawValue)
         }

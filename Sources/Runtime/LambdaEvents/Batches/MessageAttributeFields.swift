@@ -38,27 +38,21 @@ struct MessageAttributeFields {
     ///
     /// - Parameter member: told which field is at hand before it can fail.
     init(_ scanner: inout JSONScanner, _ member: inout StaticString) throws(JSONError) {
-        var seen: UInt8 = 0
-        member = ".*"
+        var seen = FieldSet<Field>()
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
-            guard let field = scanner.withText(of: key, Field.init(key:)), seen & 1 << UInt8(field.rawValue) == 0 else {
+            guard let field = scanner.withText(of: key, Field.init(key:)), seen.insert(field) else {
                 try scanner.skipValue()
                 continue
             }
-            seen |= 1 << UInt8(field.rawValue)
             member = field.path
             switch field {
-            case .dataType: dataType = try scanner.string()
+            case .dataType: dataType = try scanner.optionalString()
             case .stringValue: stringValue = try scanner.optionalString()
             case .binaryValue: binaryValue = try scanner.optionalString()
             case .stringListValues: stringListValues = try Self.list(&scanner)
             case .binaryListValues: binaryListValues = try Self.list(&scanner)
             }
-        }
-        guard dataType != nil else {
-            member = Field.dataType.path
-            throw JSONError(.isMissing, at: scanner.position)
         }
     }
 
@@ -80,15 +74,12 @@ struct MessageAttributeFields {
         return attribute
     }
 
-    /// The attributes in an object that was read before.
+    /// The attributes in an object that was read before; those that are null are left out.
     static func attributes(_ json: Bytes) -> [String: SQSEvent.MessageAttribute] {
-        var attributes: [String: SQSEvent.MessageAttribute] = [:]
-        StringKeyedObject.readAgain(json) { (scanner, key) throws(JSONError) in
+        StringKeyedObject.values(json) { (scanner) throws(JSONError) in
+            if try scanner.skipNull() { return nil }
             var member: StaticString = ""
-            let fields = try MessageAttributeFields(&scanner, &member)
-            let key = scanner.text(of: key)
-            if attributes[key] == nil { attributes[key] = fields.attribute(scanner) }
+            return try MessageAttributeFields(&scanner, &member).attribute(scanner)
         }
-        return attributes
     }
 }

@@ -25,15 +25,18 @@ final class RecordTable: Sendable {
 
 /// One record's fields while they are found.
 struct RecordRow {
-    /// Enough for the event with the most fields.
-    static let columnCount = 13
+    /// Enough for the event with the most fields: a Kinesis record with its payload.
+    typealias Columns = InlineArray<13, UInt64>
+
+    static var columnCount: Int { Columns.count }
     /// What no place and no number looks like: the fields that are not there.
     fileprivate static let absent = UInt64.max
 
-    private var columns = InlineArray<13, UInt64>(repeating: absent)
+    private var columns = Columns(repeating: absent)
 
-    /// Notes where a text is.
-    mutating func set(_ column: Int, _ string: JSONString) {
+    /// Notes where a text is; `nil` leaves the field out.
+    mutating func set(_ column: Int, _ string: JSONString?) {
+        guard let string else { return }
         columns[column] = FieldPlace(string).bits
     }
 
@@ -46,8 +49,6 @@ struct RecordRow {
     mutating func set(_ column: Int, _ number: Double) {
         columns[column] = number.bitPattern
     }
-
-    func isAbsent(_ column: Int) -> Bool { columns[column] == Self.absent }
 
     /// Appends the row to a table's columns.
     func append(to table: inout [UInt64]) {
@@ -87,7 +88,7 @@ struct RecordView: Sendable {
     /// A text that need not be there.
     func optionalText(_ column: Int) -> String? { place(column)?.text(in: table.document) }
 
-    /// A text; decoding made sure that it is there.
+    /// A text; empty when it is not there.
     func text(_ column: Int) -> String { optionalText(column) ?? "" }
 
     /// A text's UTF-8, without a copy where nothing is escaped.
@@ -96,8 +97,11 @@ struct RecordView: Sendable {
     /// Bytes decoded from base64, without a copy.
     func data(_ column: Int) -> Bytes { place(column)?.bytes(in: table.arena) ?? Bytes() }
 
-    /// A number.
-    func number(_ column: Int) -> Double { Double(bitPattern: table.column(column, row: row)) }
+    /// A number; zero when it is not there.
+    func number(_ column: Int) -> Double {
+        let bits = table.column(column, row: row)
+        return bits == RecordRow.absent ? 0 : Double(bitPattern: bits)
+    }
 }
 
 /// Makes a record of its parts, as a table of one row.

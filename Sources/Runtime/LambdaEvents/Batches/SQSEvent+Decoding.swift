@@ -20,9 +20,6 @@ extension SQSEvent.Record: BatchRecord {
         case messageID, receiptHandle, body, attributes, messageAttributes, md5OfBody, eventSource, eventSourceARN
         case awsRegion, md5OfMessageAttributes, messageGroupID, receiveCount
 
-        /// The first nine, as bits.
-        static let required: UInt32 = 1 << 9 - 1
-
         /// The field of a key.
         @inline(__always)
         init?(key: UnsafeRawBufferPointer) {
@@ -53,39 +50,35 @@ extension SQSEvent.Record: BatchRecord {
     static func read(
         _ scanner: inout JSONScanner, into row: inout RecordRow, _: inout ByteBuffer, _ place: inout BatchPlace
     ) throws(JSONError) {
-        var seen: UInt32 = 0
+        var seen = FieldSet<Field>()
         try scanner.enterObject()
         while let key = try scanner.nextKey() {
-            guard let field = scanner.withText(of: key, Field.init(key:)), seen & 1 << UInt32(field.rawValue) == 0
-            else {
+            guard let field = scanner.withText(of: key, Field.init(key:)), seen.insert(field) else {
                 try scanner.skipValue()
                 continue
             }
-            seen |= 1 << UInt32(field.rawValue)
             place.field = field.rawValue
             switch field {
+            case .messageID, .body: row.set(field.rawValue, try scanner.string())
             case .attributes: try readAttributes(&scanner, into: &row, &place.member)
             case .messageAttributes: try readMessageAttributes(&scanner, into: &row, &place.member)
-            case .md5OfMessageAttributes:
-                if let string = try scanner.optionalString() { row.set(field.rawValue, string) }
-            default: row.set(field.rawValue, try scanner.string())
+            default: row.set(field.rawValue, try scanner.optionalString())
             }
         }
-        let missing = Field.required & ~seen
-        guard missing == 0 else {
-            place.field = missing.trailingZeroBitCount
-            throw JSONError(.isMissing, at: scanner.position)
-        }
+        try seen.require(.messageID, at: scanner.position, &place)
+        try seen.require(.body, at: scanner.position, &place)
     }
 
     private static func readAttributes(
         _ scanner: inout JSONScanner, into row: inout RecordRow, _ member: inout StaticString
     ) throws(JSONError) {
+        if try scanner.skipNull() { return }
         let start = scanner.position
+        var seen = FieldSet<Field>()
         try StringKeyedObject.read(&scanner) { (scanner, key) throws(JSONError) in
             member = ".*"
-            let value = try scanner.string()
-            guard let field = scanner.withText(of: key, attribute(key:)), row.isAbsent(field.rawValue) else { return }
+            let value = try scanner.optionalString()
+            guard let field = scanner.withText(of: key, attribute(key:)), seen.insert(field) else { return }
             row.set(field.rawValue, value)
         }
         member = ""
@@ -105,9 +98,11 @@ extension SQSEvent.Record: BatchRecord {
     private static func readMessageAttributes(
         _ scanner: inout JSONScanner, into row: inout RecordRow, _ member: inout StaticString
     ) throws(JSONError) {
+        if try scanner.skipNull() { return }
         let start = scanner.position
         try StringKeyedObject.read(&scanner) { (scanner, _) throws(JSONError) in
-            _ = try MessageAttributeFields(&scanner, &member)
+            member = ".*"
+            if try !scanner.skipNull() { _ = try MessageAttributeFields(&scanner, &member) }
         }
         member = ""
         row.set(Field.messageAttributes.rawValue, start..<scanner.position)

@@ -16,6 +16,8 @@ public struct SQSEvent: Sendable, Equatable, LambdaDecodable, LambdaEncodable {
     }
 
     /// One message: a view of the payload that it came in, which it keeps in memory.
+    ///
+    /// Identity and body are always there; any other text that the payload lacks is empty.
     public struct Record: Sendable {
         let view: RecordView
 
@@ -43,6 +45,8 @@ public struct SQSEvent: Sendable, Equatable, LambdaDecodable, LambdaEncodable {
 
         /// Identifies the message; what a partial batch response names.
         public var messageID: String { view.text(Field.messageID.rawValue) }
+        /// The UTF-8 of the message's identity, without a copy.
+        public var messageIDBytes: Bytes { view.textBytes(Field.messageID.rawValue) }
         /// Identifies this delivery.
         public var receiptHandle: String { view.text(Field.receiptHandle.rawValue) }
         /// The message's text.

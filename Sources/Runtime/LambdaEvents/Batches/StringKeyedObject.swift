@@ -38,25 +38,27 @@ enum StringKeyedObject {
         }
     }
 
-    /// Reads an object of strings.
+    /// The strings of an object that was read before; members that are null are left out.
     static func strings(_ json: Bytes) -> [String: String] {
-        var strings: [String: String] = [:]
-        readAgain(json) { (scanner, key) throws(JSONError) in
-            let value = try scanner.string()
-            let key = scanner.text(of: key)
-            if strings[key] == nil { strings[key] = scanner.text(of: value) }
-        }
-        return strings
+        values(json) { (scanner) throws(JSONError) in try scanner.optionalString().map(scanner.text) }
     }
 
-    /// Reads an object that was read before, so is known to be valid.
-    static func readAgain(
-        _ json: Bytes, value: (inout JSONScanner, JSONString) throws(JSONError) -> Void
-    ) {
+    /// The values of an object that was read before, so is known to be valid; none where there was no object.
+    ///
+    /// - Parameter value: reads one value; `nil` leaves the member out.
+    static func values<Value>(
+        _ json: Bytes, value: (inout JSONScanner) throws(JSONError) -> Value?
+    ) -> [String: Value] {
+        var values: [String: Value?] = [:]
         json.withUnsafeBytes { document in
             guard var scanner = try? JSONScanner(document) else { return }
-            try? read(&scanner, value: value)
+            try? read(&scanner) { (scanner, key) throws(JSONError) in
+                let value = try value(&scanner)
+                let key = scanner.text(of: key)
+                if values[key] == nil { values.updateValue(value, forKey: key) }
+            }
         }
+        return values.compactMapValues(\.self)
     }
 }
 

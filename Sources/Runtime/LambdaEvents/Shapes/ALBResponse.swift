@@ -66,7 +66,7 @@ extension ALBResponse {
     ) {
         var fields: [(name: String, values: [String])] = []
         for (name, value) in headers {
-            if let index = fields.firstIndex(where: { HeaderFields.isSame($0.name, name) }) {
+            if let index = fields.firstIndex(where: { ASCII.equalIgnoringCase($0.name.utf8, name.utf8) }) {
                 fields[index].values.append(value)
             } else {
                 fields.append((name, [value]))
@@ -77,7 +77,7 @@ extension ALBResponse {
             self.init(statusCode: statusCode, multiValueHeaders: byName, body: body)
         } else {
             let joined = byName.map { name, values in
-                let isCookie = HeaderFields.isSame(name, "set-cookie")
+                let isCookie = ASCII.equalIgnoringCase(name.utf8, "set-cookie".utf8)
                 return (name, isCookie ? values.suffix(1).joined() : values.joined(separator: ", "))
             }
             self.init(

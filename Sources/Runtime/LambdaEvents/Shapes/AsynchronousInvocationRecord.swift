@@ -11,14 +11,14 @@ public struct AsynchronousInvocationRecord: Codable, Sendable, Equatable {
     /// The event that the function was invoked with.
     public var requestPayload: JSONTree
     /// How the last invocation ended; `nil` when there was none.
-    public var responseContext: ResponseContext?
+    public var responseContext: DestinationResponseContext?
     /// What the function returned, or its error report; `nil` when it was not invoked.
     public var responsePayload: JSONTree?
 
     /// A record made of its parts.
     public init(
         timestamp: String, requestContext: DestinationRequestContext, requestPayload: JSONTree,
-        responseContext: ResponseContext?, responsePayload: JSONTree?, version: String = "1.0"
+        responseContext: DestinationResponseContext?, responsePayload: JSONTree?, version: String = "1.0"
     ) {
         self.version = version
         self.timestamp = timestamp
@@ -26,23 +26,6 @@ public struct AsynchronousInvocationRecord: Codable, Sendable, Equatable {
         self.requestPayload = requestPayload
         self.responseContext = responseContext
         self.responsePayload = responsePayload
-    }
-
-    /// How an invocation ended.
-    public struct ResponseContext: Codable, Sendable, Equatable {
-        /// The status of Lambda's Invoke API; 200 also when the function failed.
-        public var statusCode: Int
-        /// The version that ran, for example `$LATEST`.
-        public var executedVersion: String
-        /// `Handled` or `Unhandled`; `nil` on success.
-        public var functionError: String?
-
-        /// An end made of its parts.
-        public init(statusCode: Int, executedVersion: String = "$LATEST", functionError: String? = nil) {
-            self.statusCode = statusCode
-            self.executedVersion = executedVersion
-            self.functionError = functionError
-        }
     }
 }
 

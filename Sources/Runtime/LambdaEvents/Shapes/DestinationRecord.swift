@@ -24,6 +24,27 @@ public struct DestinationRequestContext: Codable, Sendable, Equatable {
     }
 }
 
+/// How the last invocation that Lambda reports to a destination ended.
+public struct DestinationResponseContext: Codable, Sendable, Equatable {
+    /// The status of Lambda's Invoke API; 200 also when the function failed.
+    public var statusCode: Int
+    /// The version that ran, for example `$LATEST`.
+    public var executedVersion: String
+    /// `Handled` or `Unhandled`; `nil` on success, and when the function reported single records of a stream instead.
+    public var functionError: String?
+
+    /// An end made of its parts.
+    public init(statusCode: Int, executedVersion: String = "$LATEST", functionError: String? = nil) {
+        self.statusCode = statusCode
+        self.executedVersion = executedVersion
+        self.functionError = functionError
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case statusCode, executedVersion, functionError
+    }
+}
+
 /// Why Lambda reports to a destination; values that AWS adds later are kept as they are.
 public struct DestinationCondition: RawRepresentable, Codable, Sendable, Hashable {
     /// AWS's name.

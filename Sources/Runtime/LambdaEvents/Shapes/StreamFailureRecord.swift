@@ -10,7 +10,7 @@ public struct StreamFailureRecord: Codable, Sendable, Equatable {
     /// How the function was invoked.
     public var requestContext: DestinationRequestContext
     /// How the last invocation ended; `nil` when the records grew too old.
-    public var responseContext: ResponseContext?
+    public var responseContext: DestinationResponseContext?
     /// Where the records are, of a Kinesis stream.
     public var kinesisBatchInfo: BatchInfo?
     /// Where the records are, of a DynamoDB stream.
@@ -20,7 +20,7 @@ public struct StreamFailureRecord: Codable, Sendable, Equatable {
 
     /// A report on records of a Kinesis stream.
     public init(
-        timestamp: String, requestContext: DestinationRequestContext, responseContext: ResponseContext?,
+        timestamp: String, requestContext: DestinationRequestContext, responseContext: DestinationResponseContext?,
         kinesisBatchInfo: BatchInfo, version: String = "1.0"
     ) {
         self.version = version
@@ -39,29 +39,22 @@ public struct StreamFailureRecord: Codable, Sendable, Equatable {
         case dynamoDBBatchInfo = "DDBStreamBatchInfo"
     }
 
-    /// How the last invocation ended.
-    public struct ResponseContext: Codable, Sendable, Equatable {
-        /// The status of Lambda's Invoke API; 200 also when the function failed.
-        public var statusCode: Int
-        /// The version that ran, for example `$LATEST`.
-        public var executedVersion: String
-        /// `Handled` or `Unhandled`; `nil` when the function reported single records instead.
-        public var functionError: String?
-
-        /// An end made of its parts.
-        public init(statusCode: Int, executedVersion: String = "$LATEST", functionError: String? = nil) {
-            self.statusCode = statusCode
-            self.executedVersion = executedVersion
-            self.functionError = functionError
+    /// Writes the response context's `functionError` also when there is none: AWS sends `null` here.
+    public func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: CodingKeys.self)
+        try members.encode(version, forKey: .version)
+        try members.encode(timestamp, forKey: .timestamp)
+        try members.encode(requestContext, forKey: .requestContext)
+        if let responseContext {
+            var context = members.nestedContainer(
+                keyedBy: DestinationResponseContext.CodingKeys.self, forKey: .responseContext)
+            try context.encode(responseContext.statusCode, forKey: .statusCode)
+            try context.encode(responseContext.executedVersion, forKey: .executedVersion)
+            try context.encode(responseContext.functionError, forKey: .functionError)
         }
-
-        /// Writes `functionError` also when there is none: AWS sends `null` here.
-        public func encode(to encoder: any Encoder) throws {
-            var members = encoder.container(keyedBy: CodingKeys.self)
-            try members.encode(statusCode, forKey: .statusCode)
-            try members.encode(executedVersion, forKey: .executedVersion)
-            try members.encode(functionError, forKey: .functionError)
-        }
+        try members.encodeIfPresent(kinesisBatchInfo, forKey: .kinesisBatchInfo)
+        try members.encodeIfPresent(dynamoDBBatchInfo, forKey: .dynamoDBBatchInfo)
+        try members.encodeIfPresent(payload, forKey: .payload)
     }
 
     /// Where the records of one shard are.

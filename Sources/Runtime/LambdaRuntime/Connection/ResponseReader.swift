@@ -40,6 +40,8 @@ struct ResponseReader: ~Copyable {
     private var end = 0
     /// Whether any byte of the current response has come.
     private var hasBegun = false
+    /// The length of the line that was read last, with its end.
+    private var lastLineBytes = 0
 
     init() {
         memory = .allocate(byteCount: Self.initialCapacity, alignment: 1)
@@ -67,10 +69,34 @@ struct ResponseReader: ~Copyable {
             response.metadata = InvocationMetadata()
             response.status = try readStatusLine(&framing, source)
             try readFields(&response, &framing, source)
-        } while (100..<200).contains(response.status)
+        } while try Self.isInterim(response.status)
         try readBody(&response, framing, source)
         if !framing.keepsConnection || begin < end { response.keepsConnection = false }
         reset()
+    }
+
+    /// Looks at what came before the request was sent whole; to be called when there is something to read.
+    ///
+    /// - Returns: whether the final answer has begun, so that the rest of the request is not wanted. Interim responses
+    ///   are passed over.
+    mutating func finalAnswerHasBegun(_ source: some ByteSource) throws(ConnectionError) -> Bool {
+        try fill(source)
+        while begin < end {
+            var framing = Framing()
+            let status = try readStatusLine(&framing, source)
+            guard try Self.isInterim(status) else {
+                begin -= lastLineBytes
+                return true
+            }
+            while try !readLine(source).isEmpty {}
+        }
+        return false
+    }
+
+    /// 100 (Continue) and 103 (Early Hints) come before the answer; 101 would make another protocol of the connection.
+    private static func isInterim(_ status: Int) throws(ConnectionError) -> Bool {
+        guard status != 101 else { throw .malformed("the server switches protocols unasked") }
+        return (100..<200).contains(status)
     }
 
     /// How the head says that the body is delimited.
@@ -108,13 +134,20 @@ struct ResponseReader: ~Copyable {
             if HeaderLine.isNamed(line, "content-length") {
                 framing.contentLength = try Self.contentLength(line, earlier: framing.contentLength)
             } else if HeaderLine.isNamed(line, "transfer-encoding") {
-                framing.isChunked = true
+                framing.isChunked = try Self.isChunked(line)
             } else if HeaderLine.isNamed(line, "connection") {
                 if HeaderLine.value(line, contains: "close") { framing.keepsConnection = false }
             } else {
                 response.metadata.add(line)
             }
         }
+    }
+
+    /// Whatever else was done to the body, it must have been chunked last (RFC 9112, 6.1).
+    private static func isChunked(_ line: UnsafeRawBufferPointer) throws(ConnectionError) -> Bool {
+        if HeaderLine.value(line, contains: "chunked") { return true }
+        guard HeaderLine.value(line, contains: "identity") else { throw .malformed("unknown Transfer-Encoding") }
+        return false
     }
 
     /// Several lengths that differ are an attack or a fault (RFC 9112, 6.3).
@@ -205,10 +238,12 @@ struct ResponseReader: ~Copyable {
     private mutating func readLine(_ source: some ByteSource) throws(ConnectionError) -> UnsafeRawBufferPointer {
         var searched = 0
         while true {
-            let start = UnsafeRawPointer(memory.baseAddress) ?? UnsafeRawPointer(bitPattern: 1)
-            if let start, let found = memchr(start + begin + searched, 0x0A, end - begin - searched) {
+            if let start = UnsafeRawPointer(memory.baseAddress),
+                let found = memchr(start + begin + searched, 0x0A, end - begin - searched)
+            {
                 let length = UnsafeRawPointer(found) - (start + begin)
-                defer { begin += length + 1 }
+                lastLineBytes = length + 1
+                defer { begin += lastLineBytes }
                 let hasReturn = length > 0 && memory[begin + length - 1] == 0x0D
                 return UnsafeRawBufferPointer(start: start + begin, count: hasReturn ? length - 1 : length)
             }

@@ -1,4 +1,5 @@
 import CCurl
+import CLinux
 import CSignals
 import Wire
 
@@ -15,10 +16,17 @@ final class RuntimeSocket: ByteSource {
 
     private let handle: UnsafeMutableRawPointer
     private let descriptor: Int32
+    private let isInterruptible: Bool
 
-    init(host: String) throws(ConnectionError) {
+    /// Connects.
+    ///
+    /// - Parameter isInterruptible: whether SIGTERM ends a wait on this connection; of one connection at a time.
+    init(host: String, isInterruptible: Bool) throws(ConnectionError) {
+        // An address needs no look-up.
+        if host.first?.isNumber == false { fincore_use_built_in_name_services() }
         guard let handle = curl_easy_init() else { throw .notConnected("libcurl could not make a handle") }
         self.handle = handle
+        self.isInterruptible = isInterruptible
         _ = fincore_curl_set_string(handle, CURLOPT_URL, "http://\(host)")
         _ = fincore_curl_set_string(handle, CURLOPT_PROXY, "")
         _ = fincore_curl_set_string(handle, CURLOPT_NOPROXY, "*")
@@ -37,13 +45,14 @@ final class RuntimeSocket: ByteSource {
         // libcurl leaves it without blocking; a read that waits saves asking first, for each of them.
         let flags = fcntl(descriptor, F_GETFL)
         _ = fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK)
+        guard isInterruptible else { return }
         // SIGTERM interrupts the wait for an invocation by shutting this connection down; here it may have come before.
         fincore_termination_set_connection(descriptor)
         if fincore_termination_ends_wait() { throw .notConnected("the process is to end") }
     }
 
     deinit {
-        fincore_termination_set_connection(-1)
+        if isInterruptible { fincore_termination_set_connection(-1) }
         curl_easy_cleanup(handle)
     }
 
@@ -60,45 +69,40 @@ final class RuntimeSocket: ByteSource {
         while true {
             let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
             if count >= 0 { return count }
-            guard errno == EINTR else { throw .broken(Self.lastError, hasBegun: true) }
+            let failure = errno
+            guard failure == EINTR else { throw .broken(Self.text(failure), hasBegun: true) }
         }
     }
 
-    /// Sends a request.
+    /// Whether nothing has come since the last answer, and the connection is still open.
+    var isQuiet: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) < 0 && errno == EAGAIN
+    }
+
+    /// Sends what is left of a request.
     ///
-    /// - Returns: `false` when the answer came before everything was sent: the rest is not wanted (413).
-    func send(_ head: [UInt8], _ body: Bytes) throws(ConnectionError) -> Bool {
-        try head.withUnsafeBufferPointer { (head) throws(ConnectionError) in
-            try body.withUnsafeBytes { (body) throws(ConnectionError) in try send(UnsafeRawBufferPointer(head), body) }
-        }
-    }
-
-    private func send(
-        _ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer
-    ) throws(ConnectionError) -> Bool {
-        var head = head
-        var body = body
-        while !head.isEmpty || !body.isEmpty {
-            let sent = Self.sendOnce(descriptor, head, body)
+    /// - Returns: `false` when something to read came before everything was sent.
+    @discardableResult
+    func send(_ request: inout OutgoingRequest) throws(ConnectionError) -> Bool {
+        while !request.isSent {
+            let sent = request.withUnsentParts { sendOnce($0, $1) }
+            let failure = errno
             if sent >= 0 {
-                let ofHead = min(sent, head.count)
-                head = UnsafeRawBufferPointer(rebasing: head[ofHead...])
-                body = UnsafeRawBufferPointer(rebasing: body[(sent - ofHead)...])
-            } else if errno == EAGAIN {
+                request.advance(sent)
+            } else if failure == EAGAIN {
                 guard try waitUntilWritable() else { return false }
-            } else if errno != EINTR {
+            } else if failure != EINTR {
                 // A server that has answered may have closed its side already: the answer is still there to be read.
                 if isReadable { return false }
-                throw .broken(Self.lastError, hasBegun: false)
+                throw .broken(Self.text(failure), hasBegun: false)
             }
         }
         return true
     }
 
     /// Both parts in one system call, as much as the socket takes at once.
-    private static func sendOnce(
-        _ descriptor: Int32, _ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer
-    ) -> Int {
+    private func sendOnce(_ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer) -> Int {
         withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2) { parts in
             parts[0] = iovec(iov_base: UnsafeMutableRawPointer(mutating: head.baseAddress), iov_len: head.count)
             parts[1] = iovec(iov_base: UnsafeMutableRawPointer(mutating: body.baseAddress), iov_len: body.count)
@@ -116,16 +120,45 @@ final class RuntimeSocket: ByteSource {
         while true {
             var request = pollfd(fd: descriptor, events: Int16(POLLIN) | Int16(POLLOUT), revents: 0)
             if poll(&request, 1, -1) > 0 { return request.revents & Int16(POLLIN) == 0 }
-            guard errno == EINTR else { throw .broken(Self.lastError, hasBegun: false) }
+            guard errno == EINTR else { throw .broken(Self.text(errno), hasBegun: false) }
         }
     }
 
     private var isReadable: Bool {
-        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&request, 1, 0) > 0, request.revents & Int16(POLLIN) != 0 else { return false }
         var byte: UInt8 = 0
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
     }
 
-    private static var lastError: String { String(cString: strerror(errno)) }
+    private static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
+}
+
+/// A request on its way, and how much of it has left.
+struct OutgoingRequest {
+    private let head: [UInt8]
+    private let body: Bytes
+    private var sent = 0
+
+    init(_ head: [UInt8], _ body: Bytes) {
+        self.head = head
+        self.body = body
+    }
+
+    var isSent: Bool { sent == head.count + body.count }
+
+    mutating func advance(_ count: Int) {
+        sent += count
+    }
+
+    /// Lends what is unsent of head and body.
+    func withUnsentParts<Result>(
+        _ use: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        head.withUnsafeBytes { head in
+            body.withUnsafeBytes { body in
+                use(
+                    UnsafeRawBufferPointer(rebasing: head[min(sent, head.count)...]),
+                    UnsafeRawBufferPointer(rebasing: body[max(0, sent - head.count)...]))
+            }
+        }
+    }
 }
