@@ -23,7 +23,8 @@ SHAPES = {
     "apigateway.": "APIGatewayV2Request", "function-url.request": "APIGatewayV2Request",
     "function-url.response": "APIGatewayV2Response", "asynchronous.event-bus": "AsynchronousInvocationEvent",
     "asynchronous.": "AsynchronousInvocationRecord", "cloudwatch.": "EventBridgeEvent",
-    "eventbridge.": "EventBridgeEvent", "kinesis.": "KinesisEvent", "s3.": "S3Event", "rekognition.": "S3Event",
+    "eventbridge.": "EventBridgeEvent", "kinesis.tumbling-window-response": "BatchResponse",
+    "kinesis.": "KinesisEvent", "s3.": "S3Event", "rekognition.": "S3Event",
     "sns.notification-in-queue": "SNSNotification", "sns.": "SNSEvent", "sqs.": "SQSEvent",
     "stream-failure.": "StreamFailureRecord",
 }
